@@ -1,0 +1,83 @@
+// Package publishing makes the public list. Its types hold public fields only: nothing internal can reach a page through them.
+package publishing
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// List is the public list at an instant: the one value that every format renders.
+type List struct {
+	Company string    `json:"company,omitempty"`
+	AsOf    time.Time `json:"as_of"`   // the instant that was asked for, or of the newest change for the current list
+	Updated time.Time `json:"updated"` // when what it shows was last changed
+	Entries []Entry   `json:"subprocessors"`
+}
+
+// Entry is one engagement of one vendor on the public list.
+type Entry struct {
+	ID               string     `json:"id"` // of the engagement
+	Vendor           string     `json:"vendor"`
+	LegalName        string     `json:"legal_name,omitempty"`
+	OtherNames       []string   `json:"other_names,omitempty"`
+	Kinds            []string   `json:"kinds"`
+	Country          string     `json:"country,omitempty"` // of the organisation, ISO 3166-1 alpha-2
+	Address          string     `json:"address,omitempty"`
+	Website          string     `json:"website,omitempty"`
+	PrivacyNotice    string     `json:"privacy_notice,omitempty"`
+	SubprocessorList string     `json:"subprocessor_list,omitempty"`
+	Certifications   []string   `json:"certifications,omitempty"`
+	Service          string     `json:"service"`
+	Products         []string   `json:"products,omitempty"`
+	Purposes         []Term     `json:"purposes,omitempty"`
+	Categories       []Term     `json:"categories,omitempty"`
+	Data             []Data     `json:"data,omitempty"` // in the source's own words
+	DataSubjects     []string   `json:"data_subjects,omitempty"`
+	Condition        string     `json:"condition,omitempty"`
+	Duration         string     `json:"duration,omitempty"`
+	From             string     `json:"from,omitempty"`    // YYYY-MM-DD
+	Until            string     `json:"until,omitempty"`   // YYYY-MM-DD, last day
+	Leaving          bool       `json:"leaving,omitempty"` // receives nothing more, still holds data
+	Locations        []Location `json:"locations"`
+}
+
+// Term is a code of the policy and its label.
+type Term struct {
+	Code  string `json:"code"`
+	Label string `json:"label"`
+}
+
+// Data is personal data as stated.
+type Data struct {
+	Class string   `json:"class,omitempty"`
+	Items []string `json:"items"`
+}
+
+// Location is a place where personal data is handled.
+type Location struct {
+	Place     string   `json:"place"` // ISO 3166-1 alpha-2, EEA, EU, GLOBAL or UNSPECIFIED
+	Name      string   `json:"name"`  // in English
+	Uses      []string `json:"uses,omitempty"`
+	AppliesTo string   `json:"applies_to,omitempty"`
+	Detail    string   `json:"detail,omitempty"`
+	Stated    string   `json:"stated,omitempty"`
+	Transfer  string   `json:"transfer,omitempty"` // mechanism
+}
+
+// Filter narrows a list; zero fields keep all.
+type Filter struct {
+	Text     string
+	Product  string
+	Place    string
+	Category string
+	Kind     string
+}
+
+// Build makes the list as it stood at t, from what was recorded and effective then: vendors that are approved, active or winding down, and
+// their listed engagements on a day from..until. It is the one place that decides what is public.
+func Build(ctx context.Context, db bun.IDB, t time.Time) (List, error) { panic("unbuilt") }
+
+// Narrow is the list with only the entries that f selects.
+func (l List) Narrow(f Filter) List { panic("unbuilt") }
