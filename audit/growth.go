@@ -21,8 +21,6 @@ type growth struct {
 	known map[uuid.UUID]known
 	// seqs are the last sequence numbers of the vendors that are written about.
 	seqs map[uuid.UUID]int64
-	// tail are the hashes of the incomplete tile of level 0; only read when the growth may complete it.
-	tail []tlog.Hash
 
 	added []added
 	tiles []tile
@@ -82,10 +80,13 @@ func (g *growth) completeTiles(ctx context.Context, conn *pgx.Conn) error {
 	if g.head.size/tileWidth == g.edge.size/tileWidth {
 		return nil
 	}
-	if int64(len(g.tail)) != g.head.size%tileWidth {
+	hashes, err := g.readTail(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if int64(len(hashes)) != g.head.size%tileWidth {
 		return errors.New("the log has gaps: its last tile is not whole")
 	}
-	hashes := g.tail
 	for _, a := range g.added {
 		hashes = append(hashes, a.hash)
 	}
