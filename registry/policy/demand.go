@@ -110,7 +110,7 @@ func (c *Contract) forbiddenCountries(s Share) []string {
 		return nil
 	}
 	return each(s.Countries, func(country string) bool {
-		return !slices.ContainsFunc(c.Countries, func(place string) bool { return covers(place, country, s.OccurredAt) })
+		return !slices.ContainsFunc(c.Countries, func(place string) bool { return Covers(place, country, s.OccurredAt) })
 	})
 }
 
