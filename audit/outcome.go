@@ -18,6 +18,9 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
+// errCommit marks the error of statements that a COMMIT was sent with.
+var errCommit = errors.New("commit")
+
 // outcome answers, draft by draft, for a commit that returned an error; hashes are the leaves that were on their way. What the server
 // refused was not written: then outcome returns that error. Where the answer was lost, the entries are looked up on another
 // connection, under the head's lock: the lost transaction holds it until it has ended, so that what is not found then will not
@@ -70,7 +73,7 @@ func (l *Log) lookUp(ctx context.Context, drafts []*draft) (known map[uuid.UUID]
 }
 
 func (l *Log) lookUpOnce(ctx context.Context, ids []uuid.UUID) (known map[uuid.UUID]known, found map[uuid.UUID]Receipt, err error) {
-	t, err := l.begin(ctx)
+	t, err := l.begin(ctx, false)
 	if err != nil {
 		return nil, nil, err
 	}
