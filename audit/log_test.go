@@ -77,6 +77,9 @@ func TestChange(t *testing.T) {
 		change(t, log, start, many...)
 	}
 	h, err := log.Head(t.Context())
+	if err := log.Verify(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err != nil || h.Size != 2002 || h.Epoch != 11 {
 		t.Fatal(h, err)
 	}
