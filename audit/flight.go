@@ -15,13 +15,13 @@ func (f *flight) finish(ctx context.Context) error {
 		if err := f.replay(ctx, conn); err != nil || len(f.growth.added) == 0 {
 			return err
 		}
-		return f.growth.write(ctx, conn, f.tx.bare, f.growth.epoch)
+		return f.growth.write(ctx, conn, f.tx.bare, f.growth.head.epoch)
 	})
 	switch {
 	case errors.Is(err, errCommit):
 		return f.settle(ctx, err)
 	case err != nil:
-		return refine(context.Background(), err)
+		return refine(err)
 	case len(f.growth.added) == 0:
 		return nil
 	}

@@ -50,16 +50,16 @@ func (c *Committer) try(batch []*waiting, bare bool) error {
 	defer cancel()
 	t, err := c.log.begin(ctx, bare)
 	if err != nil {
-		return refine(context.Background(), err)
+		return refine(err)
 	}
 	defer t.rollback()
 	f := &flight{log: c.log, tx: t, batch: batch, answers: make([]answer, len(batch))}
 	if err := f.lock(ctx, c); err != nil {
-		return refine(context.Background(), err)
+		return refine(err)
 	}
 	for i := range batch {
 		if err := f.take(ctx, i); err != nil {
-			return refine(context.Background(), err)
+			return refine(err)
 		}
 	}
 	if err := f.finish(ctx); err != nil {
@@ -98,7 +98,7 @@ func (f *flight) take(ctx context.Context, i int) error {
 		return nil
 	}
 	d := w.draft
-	if w.Revise != nil && w.Epoch != f.growth.epoch {
+	if w.Revise != nil && w.Epoch != f.growth.head.epoch {
 		if f.tx.bare {
 			return errRevise
 		}
@@ -138,7 +138,7 @@ func (f *flight) fail(i int, err error) error {
 }
 
 func (f *flight) revise(ctx context.Context, w *waiting) (*draft, error) {
-	e, err := w.Revise(ctx, f.tx.tx, f.growth.epoch)
+	e, err := w.Revise(ctx, f.tx.tx, f.growth.head.epoch)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,8 @@ import (
 // growth is what one transaction adds to the log. It starts at the locked head; nothing of it is visible before the commit.
 type growth struct {
 	origin string
-	head
+	head   head
+	edge   *edge
 	// at is recorded_at of everything that is added.
 	at time.Time
 	// known are the asked ids that are in the log already.

@@ -18,7 +18,6 @@ type head struct {
 	size   int64
 	epoch  int64
 	lastAt time.Time
-	edge   *edge
 }
 
 const (
@@ -60,8 +59,8 @@ func lock(ctx context.Context, conn *pgx.Conn, bare bool, origin string, at time
 		return nil, fmt.Errorf("lock the log's head: %w", err)
 	}
 	g.at = at.UTC().Truncate(time.Microsecond)
-	if g.at.Before(g.lastAt) {
-		g.at = g.lastAt
+	if g.at.Before(g.head.lastAt) {
+		g.at = g.head.lastAt
 	}
 	if !inRange(g.at) {
 		return nil, fmt.Errorf("recorded in the year %d", g.at.Year())
@@ -71,10 +70,10 @@ func lock(ctx context.Context, conn *pgx.Conn, bare bool, origin string, at time
 
 func (g *growth) scanHead(row pgx.Row) error {
 	var root, packed []byte
-	if err := row.Scan(&g.head.size, &g.epoch, &root, &packed, &g.lastAt); err != nil {
+	if err := row.Scan(&g.head.size, &g.head.epoch, &root, &packed, &g.head.lastAt); err != nil {
 		return err
 	}
-	g.lastAt = g.lastAt.UTC()
+	g.head.lastAt = g.head.lastAt.UTC()
 	var err error
 	if g.edge, err = newEdge(g.head.size, packed); err != nil {
 		return err
