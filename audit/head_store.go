@@ -18,26 +18,24 @@ type head struct {
 	size   int64
 	epoch  int64
 	lastAt time.Time
-	edge   *edge
 }
 
 const (
+	beginBare  = `BEGIN ISOLATION LEVEL READ COMMITTED`
+	commitBare = `COMMIT`
 	lockHead   = `SELECT size, epoch, root, edge, last_at FROM log_head WHERE id = 1 FOR UPDATE`
 	selectKeys = `SELECT entry_id, idx, request_hash FROM log_entry_key WHERE entry_id = ANY ($1::uuid[])`
 	selectSeqs = `SELECT vendor_id, last_seq FROM log_vendor_seq WHERE vendor_id = ANY ($1::uuid[])`
-	// The head's row is locked by this transaction, so that both readings of it are the same.
-	selectTail = `SELECT leaf_hash FROM log_entry
-		WHERE idx >= (SELECT size - size % 256 FROM log_head) AND (SELECT size % 256 FROM log_head) + $1::bigint >= 256
-		ORDER BY idx LIMIT 255`
+	selectTail = `SELECT leaf_hash FROM log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx LIMIT 256`
 	upsertSeqs = `INSERT INTO log_vendor_seq (vendor_id, last_seq) SELECT * FROM unnest($1::uuid[], $2::bigint[])
 		ON CONFLICT ON CONSTRAINT log_vendor_seq_pkey DO UPDATE SET last_seq = excluded.last_seq`
 	updateHead = `UPDATE log_head SET size = $1, epoch = $2, root = $3, edge = $4, last_at = $5 WHERE id = 1`
 )
 
-// lock locks the head until the transaction's end and reads what is needed to append drafts.
-func lock(ctx context.Context, conn *pgx.Conn, origin string, at time.Time, drafts []*draft) (*growth, error) {
+// lock locks the head until the transaction's end and reads what is needed to append drafts. In a bare transaction it begins it.
+func lock(ctx context.Context, conn *pgx.Conn, bare bool, origin string, at time.Time, drafts []*draft) (*growth, error) {
 	g := &growth{origin: origin, seqs: make(map[uuid.UUID]int64), known: make(map[uuid.UUID]known)}
-	if err := prepare(ctx, conn, lockHead, selectKeys, selectSeqs, selectTail); err != nil {
+	if err := prepare(ctx, conn, lockHead); err != nil {
 		return nil, err
 	}
 	ids, vendors := make([]pgtype.UUID, 0, len(drafts)), make([]pgtype.UUID, 0, len(drafts))
@@ -49,18 +47,20 @@ func lock(ctx context.Context, conn *pgx.Conn, origin string, at time.Time, draf
 		}
 	}
 	batch := new(pgx.Batch)
+	if bare {
+		batch.Queue(beginBare)
+	}
 	batch.Queue(lockHead).QueryRow(g.scanHead)
 	batch.Queue(selectKeys, ids).Query(g.scanKeys)
 	if len(vendors) > 0 {
 		batch.Queue(selectSeqs, vendors).Query(g.scanSeqs)
 	}
-	batch.Queue(selectTail, len(drafts)).Query(g.scanTail)
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("lock the log's head: %w", err)
 	}
 	g.at = at.UTC().Truncate(time.Microsecond)
-	if g.at.Before(g.lastAt) {
-		g.at = g.lastAt
+	if g.at.Before(g.head.lastAt) {
+		g.at = g.head.lastAt
 	}
 	if !inRange(g.at) {
 		return nil, fmt.Errorf("recorded in the year %d", g.at.Year())
@@ -70,10 +70,10 @@ func lock(ctx context.Context, conn *pgx.Conn, origin string, at time.Time, draf
 
 func (g *growth) scanHead(row pgx.Row) error {
 	var root, packed []byte
-	if err := row.Scan(&g.head.size, &g.epoch, &root, &packed, &g.lastAt); err != nil {
+	if err := row.Scan(&g.head.size, &g.head.epoch, &root, &packed, &g.head.lastAt); err != nil {
 		return err
 	}
-	g.lastAt = g.lastAt.UTC()
+	g.head.lastAt = g.head.lastAt.UTC()
 	var err error
 	if g.edge, err = newEdge(g.head.size, packed); err != nil {
 		return err
@@ -110,9 +110,17 @@ func (g *growth) scanSeqs(rows pgx.Rows) error {
 	return rows.Err()
 }
 
-func (g *growth) scanTail(rows pgx.Rows) (err error) {
-	g.tail, err = scanHashes(rows)
-	return err
+// readTail reads the hashes of the incomplete tile of level 0.
+func (g *growth) readTail(ctx context.Context, conn *pgx.Conn) ([]tlog.Hash, error) {
+	rows, err := conn.Query(ctx, selectTail, g.head.size-g.head.size%tileWidth, g.head.size)
+	if err != nil {
+		return nil, fmt.Errorf("read the last tile: %w", err)
+	}
+	hashes, err := scanHashes(rows)
+	if err != nil {
+		return nil, fmt.Errorf("read the last tile: %w", err)
+	}
+	return hashes, nil
 }
 
 func scanHashes(rows pgx.Rows) ([]tlog.Hash, error) {
@@ -140,7 +148,8 @@ func readSeq(ctx context.Context, conn *pgx.Conn, vendor uuid.UUID) (int64, erro
 	return last, nil
 }
 
-// prepare prepares statements on conn, once for its life, so that a batch of them is one round trip and its arguments are binary.
+// prepare prepares statements on conn, once for its life, so that a batch of them is one round trip and its arguments are binary. It
+// is for statements whose plan does not depend on how full a table is: one that was planned while the table was small is kept.
 func prepare(ctx context.Context, conn *pgx.Conn, statements ...string) error {
 	for _, s := range statements {
 		if _, err := conn.Prepare(ctx, s, s); err != nil {

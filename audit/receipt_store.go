@@ -17,9 +17,6 @@ const (
 
 // readReceipts reads the receipts of those of ids that are in the log.
 func readReceipts(ctx context.Context, conn *pgx.Conn, origin string, ids []uuid.UUID) (map[uuid.UUID]Receipt, error) {
-	if err := prepare(ctx, conn, selectReceipts); err != nil {
-		return nil, err
-	}
 	rows, err := conn.Query(ctx, selectReceipts, pgUUIDs(ids))
 	if err != nil {
 		return nil, fmt.Errorf("read receipts: %w", err)
@@ -44,9 +41,6 @@ func readReceipts(ctx context.Context, conn *pgx.Conn, origin string, ids []uuid
 // lockAndReadKeys waits for the head's lock and reads which of ids are in the log.
 func lockAndReadKeys(ctx context.Context, conn *pgx.Conn, ids []uuid.UUID) (map[uuid.UUID]known, error) {
 	g := &growth{known: make(map[uuid.UUID]known, len(ids))}
-	if err := prepare(ctx, conn, waitForHead, selectKeys); err != nil {
-		return nil, err
-	}
 	batch := new(pgx.Batch)
 	batch.Queue(waitForHead)
 	batch.Queue(selectKeys, pgUUIDs(ids)).Query(g.scanKeys)
