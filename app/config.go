@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -42,9 +43,12 @@ func settings() []setting {
 			_, _, err := net.SplitHostPort(v)
 			return err
 		}},
-		{"ONWARD_DATA", postgres.DefaultDataDir(), "folder for the private PostgreSQL and the keys", func(c *config, v string) error {
-			c.data = v
-			return nil
+		{"ONWARD_DATA", defaultData(), "folder for the private PostgreSQL and the keys", func(c *config, v string) (err error) {
+			if v == "" {
+				return errors.New("this account has no home folder: name one")
+			}
+			c.data, err = filepath.Abs(v)
+			return err
 		}},
 		{"ONWARD_DATABASE_URL", "", "use this PostgreSQL (15 or later) instead of a private one: postgres://user:password@host/name", func(c *config, v string) error {
 			c.databaseURL = v
@@ -117,6 +121,15 @@ func readConfig(environ []string) (config, error) {
 		bad = append(bad, fmt.Errorf("%s: there is no such setting; --help lists them", name))
 	}
 	return c, errors.Join(bad...)
+}
+
+// defaultData is empty where the account has no place of its own.
+func defaultData() string {
+	dir, err := postgres.DefaultDataDir()
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 func oneOf(v string, allowed ...string) error {
