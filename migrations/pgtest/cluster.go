@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -64,7 +63,10 @@ func (k *kind) start() (*cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the template cluster: %w", err)
 	}
-	runs := filepath.Join(cache, "runs")
+	runs, err := runsDir(cache, k)
+	if err != nil {
+		return nil, err
+	}
 	if err := sweep(runs); err != nil {
 		return nil, fmt.Errorf("sweep what earlier runs left: %w", err)
 	}

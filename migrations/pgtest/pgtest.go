@@ -136,7 +136,8 @@ func (c *cluster) connect(tb testing.TB, database, role string) *bun.DB {
 func (c *cluster) create(tb testing.TB, template string) string {
 	tb.Helper()
 	name := fmt.Sprintf("t%d_%s", c.count.Add(1), readable(tb.Name()))
-	if err := c.admin("CREATE DATABASE " + name + " TEMPLATE " + template); err != nil {
+	// Copying files is some five times faster here than writing each page to the log.
+	if err := c.admin("CREATE DATABASE " + name + " TEMPLATE " + template + " STRATEGY file_copy"); err != nil {
 		tb.Fatalf("pgtest: create a database: %v", err)
 	}
 	tb.Cleanup(func() {
