@@ -98,7 +98,7 @@ func (c *Cluster) makeSocketDir() error {
 
 // explain turns the errors people meet into one sentence about the data folder.
 func (c *Cluster) explain(verb string, err error) error {
-	reason := ""
+	var reason string
 	switch {
 	case errors.Is(err, syscall.EROFS):
 		reason = "it is on a read-only file system"

@@ -119,7 +119,7 @@ func (c *Cluster) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = log.Close() }() // the server has its own handle
+	defer func() { _ = log.Close() }()                                                                    // the server has its own handle
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), c.binaries.Path("postgres"), c.arguments()...) //nolint:gosec // found binaries
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = c.pgData(), serverEnvironment(), childAttributes(c.account)
 	cmd.Stdout, cmd.Stderr = log, log

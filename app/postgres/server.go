@@ -3,7 +3,6 @@ package postgres
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -172,6 +171,3 @@ func serverEnvironment() []string {
 	}
 	return env
 }
-
-// errStopped is returned by operations on a cluster that was stopped.
-var errStopped = errors.New("the cluster was stopped")

@@ -13,6 +13,7 @@ package pgtest
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -96,7 +97,7 @@ func AddressOf(tb testing.TB, db *bun.DB) Address {
 		tb.Fatal(err)
 	}
 	return Address{
-		Host: config.Host, Port: fmt.Sprint(config.Port), User: config.User, Password: config.Password,
+		Host: config.Host, Port: strconv.Itoa(int(config.Port)), User: config.User, Password: config.Password,
 		Database: config.Database, DSN: dsn,
 	}
 }
