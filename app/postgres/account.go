@@ -76,7 +76,7 @@ func (a *account) reach(path string) error {
 			return fmt.Errorf("user %s, who runs the server, cannot enter %s: choose a folder elsewhere, for example with "+
 				"ONWARD_DATA=/var/lib/onward", a.name, dir)
 		}
-		if err := os.Chmod(dir, info.Mode().Perm()|0o011); err != nil { //nolint:gosec // to pass through, not to read
+		if err := os.Chmod(dir, info.Mode().Perm()|0o011); err != nil {
 			return fmt.Errorf("let user %s pass through: %w", a.name, err)
 		}
 	}

@@ -140,7 +140,7 @@ func (c *Cluster) Stop(ctx context.Context) error {
 func (c *Cluster) shutDown(ctx context.Context) error {
 	s := c.server
 	if s == nil {
-		s = &server{pid: runningStatus(c.pgData()).pid}
+		s = &server{pid: c.runningStatus().pid}
 	}
 	if s.gone() {
 		return nil
