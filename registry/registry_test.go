@@ -38,7 +38,7 @@ func newWorld(tb testing.TB) *world {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
-		if err := verify(context.Background(), log); err != nil {
+		if err := log.Verify(context.Background()); err != nil {
 			tb.Errorf("the log: %v", err)
 		}
 	})
@@ -132,5 +132,3 @@ func refused(tb testing.TB, err error, kind registry.Kind, pointers ...string) *
 	}
 	return r
 }
-
-func verify(context.Context, *audit.Log) error { return nil }
