@@ -88,7 +88,9 @@ func (d demand) missingClauses(c *Contract) []string {
 	return each(d.clauses, func(code string) bool { return !slices.Contains(c.Clauses, code) })
 }
 
-func (d demand) missingDocument(c *Contract) []string { return objectIf(d.document && !c.HasDocument, c.ID) }
+func (d demand) missingDocument(c *Contract) []string {
+	return objectIf(d.document && !c.HasDocument, c.ID)
+}
 
 func (c *Contract) forbiddenPurpose(s Share, f Facts) []string {
 	return objectIf(c.Purposes != nil && f.Policy.Purpose(s.Purpose) != nil && !slices.Contains(c.Purposes, s.Purpose), s.Purpose)

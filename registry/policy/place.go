@@ -99,16 +99,21 @@ func within(origin, country string, t time.Time) bool {
 	return origin == country || (inArea(origin, t) && inArea(country, t))
 }
 
-// lawful tells whether a mechanism carries data across a border into country at t. Adequacy serves where the Commission found it, and into
-// the area itself, which the laws of the others find adequate; none_needed is a statement, not a mechanism.
-func lawful(mechanism, country string, t time.Time) bool {
+// lawful tells whether a mechanism carries data from origin across a border into country at t. Adequacy serves where the Commission found it,
+// and into the area itself, which the laws of the others find adequate. The British agreements serve data from Britain, where the
+// Union's clauses alone do not. none_needed is a statement, not a mechanism.
+func lawful(mechanism, origin, country string, t time.Time) bool {
 	switch mechanism {
 	case "adequacy":
 		from, ok := adequateFrom[country]
 		return inArea(country, t) || (ok && !t.Before(from))
 	case "dpf":
 		return country == "US" && !t.Before(frameworkFrom)
-	case "scc_2021_914", "uk_idta", "uk_addendum", "bcr", "art_49":
+	case "scc_2021_914":
+		return origin != "GB" || t.Before(britainUntil)
+	case "uk_idta", "uk_addendum":
+		return origin == "GB"
+	case "bcr", "art_49":
 		return true
 	default:
 		return false

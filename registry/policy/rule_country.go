@@ -20,7 +20,7 @@ func noTransferMechanism(s Share, f Facts) []string {
 			return false
 		}
 		for _, l := range f.locations() {
-			if covers(l.Place, country, s.OccurredAt) && lawful(l.Mechanism, country, s.OccurredAt) {
+			if covers(l.Place, country, s.OccurredAt) && lawful(l.Mechanism, s.Origin, country, s.OccurredAt) {
 				return false
 			}
 		}
