@@ -56,18 +56,18 @@ func eachLocation(set func(*registry.LocationFields, cell)) func(*Row, cell) {
 			r.bad("/locations", "column %q: %q needs a location", c.head, c.text)
 		}
 		for i := range r.Locations {
-			if l := &r.Locations[i]; l.Detail != "" && c.is("location detail") {
-				r.bad("/locations", "column %q: %q has a detail in its location already, %q", c.head, c.text, l.Detail)
-			} else {
-				set(l, c)
-			}
+			set(&r.Locations[i], c)
 		}
 	}
 }
 
-func (c cell) is(name string) bool {
-	of, ok := columnOf(c.head)
-	return ok && of.name == name
+func setDetail(r *Row, c cell) {
+	eachLocation(func(l *registry.LocationFields, c cell) {
+		if l.Detail != "" {
+			r.bad("/locations", "column %q: %q, but the location has the detail %q already", c.head, c.text, l.Detail)
+		}
+		l.Detail = c.text
+	})(r, c)
 }
 
 func setListed(r *Row, c cell) {

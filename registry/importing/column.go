@@ -20,8 +20,10 @@ type cell struct{ head, text string }
 
 // columns are all columns, in the order in which a row's cells are read.
 var columns = []column{
-	{"name", words("vendor, vendor name, entity, entity name, company, company name, subprocessor, sub processor, provider, supplier, organisation, organization"),
-		func(r *Row, c cell) { r.setName(c.text) }},
+	{
+		"name", words("vendor, vendor name, entity, entity name, company, company name, subprocessor, sub processor, provider, supplier, organisation, organization"),
+		func(r *Row, c cell) { r.setName(c.text) },
+	},
 	{"legal name", words("legal entity, legal entity name, registered name"), func(r *Row, c cell) { r.Vendor.LegalName = c.text }},
 	{"also known as", words("aka, other names, other name"), otherNames("also_known_as")},
 	{"doing business as", words("dba, trading as, trade name, trading name"), otherNames("doing_business_as")},
@@ -44,14 +46,18 @@ var columns = []column{
 	{"vendor notes", words("vendor note"), func(r *Row, c cell) { r.Vendor.Notes = c.text }},
 
 	{"id", words("ref, reference, external id"), func(r *Row, c cell) { r.engagement().ExternalID = c.text }},
-	{"service", words("purpose, services, purpose of processing, processing purpose, nature of processing, what for"),
-		func(r *Row, c cell) { r.engagement().Service = c.text }},
+	{
+		"service", words("purpose, services, purpose of processing, processing purpose, nature of processing, what for"),
+		func(r *Row, c cell) { r.engagement().Service = c.text },
+	},
 	{"product", words("products, product scope"), func(r *Row, c cell) { r.engagement().Products = values(c.text) }},
 	{"role", words("legal role"), func(r *Row, c cell) { r.engagement().Role = code(c.text) }},
 	{"purpose codes", words("purpose code"), func(r *Row, c cell) { r.engagement().Purposes = values(c.text) }},
 	{"category codes", words("category code"), func(r *Row, c cell) { r.engagement().Categories = values(c.text) }},
-	{"data", words("categories, data categories, data category, personal data, categories of data, categories of personal data, data processed"),
-		func(r *Row, c cell) { r.engagement().DataStated = []registry.StatedData{{Items: values(c.text)}} }},
+	{
+		"data", words("categories, data categories, data category, personal data, categories of data, categories of personal data, data processed"),
+		func(r *Row, c cell) { r.engagement().DataStated = []registry.StatedData{{Items: values(c.text)}} },
+	},
 	{"data subjects", words("data subject, subjects, categories of data subjects"), func(r *Row, c cell) { r.engagement().DataSubjects = values(c.text) }},
 	{"collection mode", nil, func(r *Row, c cell) { r.engagement().CollectionMode = code(c.text) }},
 	{"condition", words("conditions, only if"), func(r *Row, c cell) { r.engagement().Condition = c.text }},
@@ -67,10 +73,12 @@ var columns = []column{
 	{"as of", words("source date"), func(r *Row, c cell) { r.source().AsOf = r.date(c, "/source/as_of") }},
 	{"notes", words("note, comment, comments, remarks"), func(r *Row, c cell) { r.engagement().Notes = c.text }},
 
-	{"location", words("locations, processing location, processing locations, place, places, data location, data locations, processing country, processing countries, location of processing"),
-		setLocations},
+	{
+		"location", words("locations, processing location, processing locations, place, places, data location, data locations, processing country, processing countries, location of processing"),
+		setLocations,
+	},
 	{"location applies to", words("applies to, customer region"), eachLocation(func(l *registry.LocationFields, c cell) { l.AppliesTo = c.text })},
-	{"location detail", words("location details, data centre, data center"), eachLocation(func(l *registry.LocationFields, c cell) { l.Detail = c.text })},
+	{"location detail", words("location details, data centre, data center"), setDetail},
 	{"location uses", words("location use"), eachLocation(func(l *registry.LocationFields, c cell) { l.Uses = codes(c.text) })},
 	{"transfer mechanism", words("transfer, transfer basis, transfer safeguard"), func(r *Row, c cell) { r.setTransfer(c.text, "/transfer") }},
 }

@@ -120,11 +120,15 @@ func (s *sheet) headings() ([]*column, error) {
 		case h == "":
 			continue
 		case !ok:
-			refusal.Fields = append(refusal.Fields, registry.Field{Pointer: "/" + escape(h),
-				Sentence: fmt.Sprintf("column %d, %q, is not known; the columns are: %s", i+1, h, columnNames())})
+			refusal.Fields = append(refusal.Fields, registry.Field{
+				Pointer:  "/" + escape(h),
+				Sentence: fmt.Sprintf("column %d, %q, is not known; the columns are: %s", i+1, h, columnNames()),
+			})
 		case taken[c] != "":
-			refusal.Fields = append(refusal.Fields, registry.Field{Pointer: "/" + escape(h),
-				Sentence: fmt.Sprintf("column %d, %q, means the same as %q", i+1, h, taken[c])})
+			refusal.Fields = append(refusal.Fields, registry.Field{
+				Pointer:  "/" + escape(h),
+				Sentence: fmt.Sprintf("column %d, %q, means the same as %q", i+1, h, taken[c]),
+			})
 		default:
 			all[i], taken[c] = c, h
 		}

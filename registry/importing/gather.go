@@ -90,7 +90,7 @@ func (s *statements) take(r Row, v *vendorStatement, e *engagementStatement) err
 }
 
 func (s *statements) line(r Row, what What, name string) *Line {
-	l := &Line{Row: r.Place, What: what, Name: name}
+	l := &Line{Row: r.Place, What: what, Name: name, order: s.row}
 	s.lines = append(s.lines, l)
 	return l
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"onward/registry"
 )
@@ -12,14 +13,39 @@ import (
 // object is a record's fields as JSON writes them: what is not stated is absent.
 type object map[string]json.RawMessage
 
-// objectOf is v as an object. v is one of the registry's field structs, which JSON can always write.
+// objectOf is v as an object, with text as the registry stores it: without spaces at its ends and with \n as line end.
 func objectOf(v any) (object, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	var o object
-	return o, json.Unmarshal(text, &o)
+	var plain map[string]any
+	if err := json.Unmarshal(text, &plain); err != nil {
+		return nil, err
+	}
+	o := object{}
+	for name, v := range plain {
+		if o[name], err = json.Marshal(tidied(v)); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+func tidied(v any) any {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(strings.ReplaceAll(v, "\r\n", "\n"))
+	case []any:
+		for i := range v {
+			v[i] = tidied(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = tidied(v[name])
+		}
+	}
+	return v
 }
 
 // into reads o back into the zero value that v points to.

@@ -9,9 +9,9 @@ import (
 // Report is what an import did, or would do, for each row.
 type Report struct {
 	// DryRun is true when nothing was written.
-	DryRun  bool   `json:"dry_run"`
-	Rows    int    `json:"rows"`
-	Refused int    `json:"refused_rows"`
+	DryRun  bool    `json:"dry_run"`
+	Rows    int     `json:"rows"`
+	Refused int     `json:"refused_rows"`
 	Totals  []Tally `json:"totals"`
 	Lines   []*Line `json:"lines"`
 }
@@ -63,6 +63,8 @@ type Line struct {
 	Reasons []registry.Field `json:"reasons,omitempty"`
 	// Notes say how the source was understood.
 	Notes []string `json:"notes,omitempty"`
+
+	order int // of the row in the file
 }
 
 // count fills in the totals.

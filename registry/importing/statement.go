@@ -16,6 +16,7 @@ type statements struct {
 	byName       map[string]*vendorStatement
 	byEngagement map[string]*engagementStatement
 	lines        []*Line
+	row          int // that is read now
 }
 
 // vendorStatement is what the rows say of one vendor.
@@ -43,9 +44,12 @@ type locationStatement struct {
 // gather reads all rows. Each has its lines in the report, in its order; those of refused rows are settled, the others are to be settled by
 // comparing with the registry.
 func gather(rows []Row) (*statements, error) {
-	s := &statements{byID: map[string]*vendorStatement{}, byLEI: map[string]*vendorStatement{},
-		byName: map[string]*vendorStatement{}, byEngagement: map[string]*engagementStatement{}}
-	for _, r := range rows {
+	s := &statements{
+		byID: map[string]*vendorStatement{}, byLEI: map[string]*vendorStatement{},
+		byName: map[string]*vendorStatement{}, byEngagement: map[string]*engagementStatement{},
+	}
+	for i, r := range rows {
+		s.row = i
 		if s.refuse(r, faults(r)) {
 			continue
 		}
@@ -74,7 +78,7 @@ type fault struct {
 // refuse adds a refused line for each fault and says whether there were any.
 func (s *statements) refuse(r Row, faults []fault) bool {
 	for _, f := range faults {
-		s.lines = append(s.lines, &Line{Row: r.Place, What: f.what, Name: f.name, Outcome: Refused, Reasons: f.reasons, Notes: r.Notes})
+		s.lines = append(s.lines, &Line{Row: r.Place, What: f.what, Name: f.name, Outcome: Refused, Reasons: f.reasons, Notes: r.Notes, order: s.row})
 	}
 	return len(faults) > 0
 }
