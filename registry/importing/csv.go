@@ -160,6 +160,9 @@ func readRow(number int, heads []string, of []*column, cells []string) Row {
 		}
 	}
 	r.settle()
+	if published := values[byHeading["name"]].text; r.Engagement != nil && published != r.Vendor.Name {
+		r.source().PublishedName = published
+	}
 	return r
 }
 

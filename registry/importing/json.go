@@ -51,6 +51,10 @@ func readVendor(raw json.RawMessage, at string) []Row {
 	}
 	alone := Row{Place: at}
 	alone.decode(raw, &v, "")
+	if len(alone.Bad) > 0 {
+		// What can be read is read all the same, so that everything wrong is named at once.
+		_ = json.Unmarshal(raw, &v)
+	}
 	alone.Vendor = v.VendorFields
 	var rows []Row
 	for i, e := range v.Engagements {
@@ -75,6 +79,9 @@ func (r *Row) readEngagement(raw json.RawMessage) {
 		Locations []json.RawMessage `json:"locations"`
 	}
 	r.decode(raw, &e, "")
+	if len(r.Bad) > 0 {
+		_ = json.Unmarshal(raw, &e) // as above
+	}
 	r.Engagement = &e.EngagementFields
 	var said struct {
 		Listed *bool `json:"listed"`

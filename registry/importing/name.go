@@ -34,7 +34,7 @@ func nameKind(words string) string {
 	}
 }
 
-// setName names the row's vendor as published and keeps the published form as the source's.
+// setName names the row's vendor as published, parted into its names.
 func (r *Row) setName(published string) {
 	name, others := splitName(published)
 	r.Vendor.Name = name
