@@ -30,9 +30,12 @@ func (l *Log) Change(ctx context.Context, at time.Time, do func(ctx context.Cont
 	follow := context.AfterFunc(ctx, cancel)
 	defer follow()
 
-	t, err := l.begin(own)
+	t, err := l.begin(own, false)
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("change: %w", context.Cause(ctx))
+	}
 	if err != nil {
-		return nil, refine(ctx, err)
+		return nil, refine(err)
 	}
 	defer t.rollback()
 	entries, err := do(ctx, t.tx)
@@ -72,7 +75,7 @@ func (l *Log) append(ctx context.Context, t *transaction, at time.Time, drafts [
 	var receipts []Receipt
 	replayed := errors.New("replayed")
 	err := t.pgx(func(conn *pgx.Conn) error {
-		g, err := lock(ctx, conn, l.origin, at, drafts)
+		g, err := lock(ctx, conn, false, l.origin, at, drafts)
 		if err != nil {
 			return err
 		}
@@ -87,7 +90,7 @@ func (l *Log) append(ctx context.Context, t *transaction, at time.Time, drafts [
 			}
 			receipts = append(receipts, g.add(a))
 		}
-		return g.write(ctx, conn, g.epoch+1)
+		return g.write(ctx, conn, false, g.head.epoch+1)
 	})
 	switch {
 	case errors.Is(err, ErrReused):
@@ -95,7 +98,7 @@ func (l *Log) append(ctx context.Context, t *transaction, at time.Time, drafts [
 	case errors.Is(err, replayed) && len(receipts) > 0:
 		return receipts, nil
 	case err != nil:
-		return nil, refine(ctx, err)
+		return nil, refine(err)
 	}
 	if err := t.commit(); err != nil {
 		return l.settle(ctx, err, drafts, receipts)

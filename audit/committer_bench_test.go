@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -110,8 +111,8 @@ var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 // pgbench is what pgbench says of transactions in a second.
 func pgbench(b *testing.B, a pgtest.Address, script string, clients, seconds int) float64 {
 	b.Helper()
-	out, err := exec.CommandContext(b.Context(), pgbenchPath(b), "-n", "-M", "prepared", "-f", script, "-c", fmt.Sprint(clients), "-j", "2",
-		"-T", fmt.Sprint(seconds), a.DSN).CombinedOutput()
+	out, err := exec.CommandContext(b.Context(), pgbenchPath(b), "-n", "-M", "prepared", "-f", script, "-c", strconv.Itoa(clients), "-j", "2",
+		"-T", strconv.Itoa(seconds), a.DSN).CombinedOutput()
 	m := tps.FindSubmatch(out)
 	if err != nil || m == nil {
 		b.Fatalf("%v: %s", err, out)

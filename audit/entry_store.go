@@ -22,8 +22,9 @@ const (
 	selectRoots   = `SELECT root FROM log_tile WHERE level = $1 AND n >= $2 AND n < $3 ORDER BY n`
 )
 
-// write stores what was added and moves the head to epoch. Nothing is durable before the commit.
-func (g *growth) write(ctx context.Context, conn *pgx.Conn, epoch int64) error {
+// write stores what was added and moves the head to epoch. Nothing is durable before the commit, which in a bare transaction is the
+// last statement; then errCommit is in an error after which the outcome may be unknown.
+func (g *growth) write(ctx context.Context, conn *pgx.Conn, bare bool, epoch int64) error {
 	if err := g.completeTiles(ctx, conn); err != nil {
 		return err
 	}
@@ -38,6 +39,13 @@ func (g *growth) write(ctx context.Context, conn *pgx.Conn, epoch int64) error {
 		if err := prepare(ctx, conn, q.SQL); err != nil {
 			return err
 		}
+	}
+	if bare {
+		batch.Queue(commitBare)
+		if err := conn.SendBatch(ctx, batch).Close(); err != nil {
+			return fmt.Errorf("write to the log: %w: %w", errCommit, err)
+		}
+		return nil
 	}
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("write to the log: %w", err)

@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -12,20 +11,19 @@ import (
 
 // finish writes and commits what was added, and fills in the answers.
 func (f *flight) finish(ctx context.Context) error {
-	if len(f.growth.added) == 0 {
-		if err := f.tx.pgx(func(conn *pgx.Conn) error { return f.replay(ctx, conn) }); err != nil {
-			return refine(context.Background(), err)
-		}
-		return nil
-	}
 	err := f.tx.pgx(func(conn *pgx.Conn) error {
-		if err := f.growth.write(ctx, conn, f.growth.epoch); err != nil {
+		if err := f.replay(ctx, conn); err != nil || len(f.growth.added) == 0 {
 			return err
 		}
-		return f.replay(ctx, conn)
+		return f.growth.write(ctx, conn, f.tx.bare, f.growth.head.epoch)
 	})
-	if err != nil {
-		return refine(context.Background(), err)
+	switch {
+	case errors.Is(err, errCommit):
+		return f.settle(ctx, err)
+	case err != nil:
+		return refine(err)
+	case len(f.growth.added) == 0:
+		return nil
 	}
 	if err := f.tx.commit(); err != nil {
 		return f.settle(ctx, err)
@@ -33,7 +31,7 @@ func (f *flight) finish(ctx context.Context) error {
 	return nil
 }
 
-// replay reads the receipts of those whose entries were there before, in the log or earlier in the batch.
+// replay reads the receipts of those whose entries were in the log before.
 func (f *flight) replay(ctx context.Context, conn *pgx.Conn) error {
 	if len(f.replayed) == 0 {
 		return nil
@@ -59,10 +57,12 @@ func (f *flight) settle(ctx context.Context, commit error) error {
 	for _, a := range f.growth.added {
 		hashes[a.ID] = a.hash
 	}
+	again := make(map[int]bool)
 	var places []int
 	var drafts []*draft
 	for i, a := range f.answers {
 		if a.err == nil || errors.Is(a.err, ErrReused) {
+			again[i] = a.receipt.Replayed
 			places, drafts = append(places, i), append(drafts, f.batch[i].draft)
 		}
 	}
@@ -72,7 +72,7 @@ func (f *flight) settle(ctx context.Context, commit error) error {
 	}
 	for n, i := range places {
 		f.answers[i] = answers[n]
-		f.answers[i].receipt.Replayed = f.answers[i].receipt.Replayed || slices.Contains(f.replayed, i)
+		f.answers[i].receipt.Replayed = f.answers[i].receipt.Replayed || again[i]
 	}
 	return nil
 }

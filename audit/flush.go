@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -11,7 +12,11 @@ import (
 // flush appends a batch in one transaction and answers everyone in it. A fault of the batch that is not the database's absence
 // may be one entry's: then each is tried alone, so that none loses another.
 func (c *Committer) flush(batch []*waiting) {
-	err := c.try(batch)
+	bare := !slices.ContainsFunc(batch, func(w *waiting) bool { return w.Then != nil })
+	err := c.try(batch, bare)
+	if errors.Is(err, errRevise) {
+		err = c.try(batch, false)
+	}
 	switch {
 	case err == nil:
 	case len(batch) > 1 && !errors.Is(err, ErrUnavailable):
@@ -25,6 +30,9 @@ func (c *Committer) flush(batch []*waiting) {
 	}
 }
 
+// errRevise means that an entry must be judged again, in a transaction that is not bare.
+var errRevise = errors.New("the epoch has moved")
+
 // flight is one attempt to append a batch.
 type flight struct {
 	log      *Log
@@ -32,26 +40,26 @@ type flight struct {
 	growth   *growth
 	batch    []*waiting
 	answers  []answer
-	replayed []int // places in batch of those whose entry was there before
+	replayed []int // places in batch of those whose entry was in the log before
 }
 
 // try appends a batch in one transaction. When it returns nil, everyone has been answered; else nobody, and nothing was written as
 // far as can be known.
-func (c *Committer) try(batch []*waiting) error {
+func (c *Committer) try(batch []*waiting, bare bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	t, err := c.log.begin(ctx)
+	t, err := c.log.begin(ctx, bare)
 	if err != nil {
-		return refine(context.Background(), err)
+		return refine(err)
 	}
 	defer t.rollback()
 	f := &flight{log: c.log, tx: t, batch: batch, answers: make([]answer, len(batch))}
 	if err := f.lock(ctx, c); err != nil {
-		return refine(context.Background(), err)
+		return refine(err)
 	}
 	for i := range batch {
 		if err := f.take(ctx, i); err != nil {
-			return refine(context.Background(), err)
+			return refine(err)
 		}
 	}
 	if err := f.finish(ctx); err != nil {
@@ -69,7 +77,7 @@ func (f *flight) lock(ctx context.Context, c *Committer) error {
 		drafts = append(drafts, w.draft)
 	}
 	return f.tx.pgx(func(conn *pgx.Conn) (err error) {
-		f.growth, err = lock(ctx, conn, f.log.origin, c.now(), drafts)
+		f.growth, err = lock(ctx, conn, f.tx.bare, f.log.origin, c.now(), drafts)
 		return err
 	})
 }
@@ -78,15 +86,22 @@ func (f *flight) lock(ctx context.Context, c *Committer) error {
 func (f *flight) take(ctx context.Context, i int) error {
 	w := f.batch[i]
 	if k, ok := f.growth.known[w.draft.ID]; ok {
-		if k.requestHash != w.draft.RequestHash {
+		switch {
+		case k.requestHash != w.draft.RequestHash:
 			f.answers[i].err = ErrReused
-		} else {
+		case k.index < f.growth.head.size:
 			f.replayed = append(f.replayed, i)
+		default: // asked for more than once in this batch
+			f.answers[i].receipt = f.growth.receipt(f.growth.added[k.index-f.growth.head.size])
+			f.answers[i].receipt.Replayed = true
 		}
 		return nil
 	}
 	d := w.draft
-	if w.Revise != nil && w.Epoch != f.growth.epoch {
+	if w.Revise != nil && w.Epoch != f.growth.head.epoch {
+		if f.tx.bare {
+			return errRevise
+		}
 		err := f.tx.attempt(ctx, guard(func() (err error) {
 			d, err = f.revise(ctx, w)
 			return err
@@ -123,7 +138,7 @@ func (f *flight) fail(i int, err error) error {
 }
 
 func (f *flight) revise(ctx context.Context, w *waiting) (*draft, error) {
-	e, err := w.Revise(ctx, f.tx.tx, f.growth.epoch)
+	e, err := w.Revise(ctx, f.tx.tx, f.growth.head.epoch)
 	if err != nil {
 		return nil, err
 	}

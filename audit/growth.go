@@ -14,7 +14,8 @@ import (
 // growth is what one transaction adds to the log. It starts at the locked head; nothing of it is visible before the commit.
 type growth struct {
 	origin string
-	head
+	head   head
+	edge   *edge
 	// at is recorded_at of everything that is added.
 	at time.Time
 	// known are the asked ids that are in the log already.
@@ -29,8 +30,9 @@ type growth struct {
 // added is a draft with its place.
 type added struct {
 	*draft
-	seq  int64
-	hash tlog.Hash
+	index int64
+	seq   int64
+	hash  tlog.Hash
 }
 
 // known is what log_entry_key says of an id.
@@ -41,7 +43,7 @@ type known struct {
 
 // place seals d as the next entry. The entry is not added before add is called.
 func (g *growth) place(ctx context.Context, conn *pgx.Conn, d *draft) (added, error) {
-	a := added{draft: d}
+	a := added{draft: d, index: g.edge.size}
 	if d.VendorID != uuid.Nil {
 		last, ok := g.seqs[d.VendorID]
 		if !ok { // a revised entry is about another vendor
@@ -60,19 +62,18 @@ func (g *growth) place(ctx context.Context, conn *pgx.Conn, d *draft) (added, er
 
 // add takes the next index for a, and returns its receipt.
 func (g *growth) add(a added) Receipt {
-	r := g.receipt(a)
 	g.edge.push(a.hash)
 	g.added = append(g.added, a)
 	if a.seq > 0 {
 		g.seqs[a.VendorID] = a.seq
 	}
-	g.known[a.ID] = known{index: r.Index, requestHash: a.RequestHash}
-	return r
+	g.known[a.ID] = known{index: a.index, requestHash: a.RequestHash}
+	return g.receipt(a)
 }
 
-// receipt is what a's receipt is when a is added next.
+// receipt is the receipt of an entry that was placed.
 func (g *growth) receipt(a added) Receipt {
-	return Receipt{Log: g.origin, Index: g.edge.size, EntryID: a.ID, LeafHash: a.hash[:], RecordedAt: g.at}
+	return Receipt{Log: g.origin, Index: a.index, EntryID: a.ID, LeafHash: a.hash[:], RecordedAt: g.at}
 }
 
 // completeTiles makes the tiles, of every level, that the added entries complete.

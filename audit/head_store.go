@@ -18,10 +18,11 @@ type head struct {
 	size   int64
 	epoch  int64
 	lastAt time.Time
-	edge   *edge
 }
 
 const (
+	beginBare  = `BEGIN ISOLATION LEVEL READ COMMITTED`
+	commitBare = `COMMIT`
 	lockHead   = `SELECT size, epoch, root, edge, last_at FROM log_head WHERE id = 1 FOR UPDATE`
 	selectKeys = `SELECT entry_id, idx, request_hash FROM log_entry_key WHERE entry_id = ANY ($1::uuid[])`
 	selectSeqs = `SELECT vendor_id, last_seq FROM log_vendor_seq WHERE vendor_id = ANY ($1::uuid[])`
@@ -31,8 +32,8 @@ const (
 	updateHead = `UPDATE log_head SET size = $1, epoch = $2, root = $3, edge = $4, last_at = $5 WHERE id = 1`
 )
 
-// lock locks the head until the transaction's end and reads what is needed to append drafts.
-func lock(ctx context.Context, conn *pgx.Conn, origin string, at time.Time, drafts []*draft) (*growth, error) {
+// lock locks the head until the transaction's end and reads what is needed to append drafts. In a bare transaction it begins it.
+func lock(ctx context.Context, conn *pgx.Conn, bare bool, origin string, at time.Time, drafts []*draft) (*growth, error) {
 	g := &growth{origin: origin, seqs: make(map[uuid.UUID]int64), known: make(map[uuid.UUID]known)}
 	if err := prepare(ctx, conn, lockHead); err != nil {
 		return nil, err
@@ -46,6 +47,9 @@ func lock(ctx context.Context, conn *pgx.Conn, origin string, at time.Time, draf
 		}
 	}
 	batch := new(pgx.Batch)
+	if bare {
+		batch.Queue(beginBare)
+	}
 	batch.Queue(lockHead).QueryRow(g.scanHead)
 	batch.Queue(selectKeys, ids).Query(g.scanKeys)
 	if len(vendors) > 0 {
@@ -55,8 +59,8 @@ func lock(ctx context.Context, conn *pgx.Conn, origin string, at time.Time, draf
 		return nil, fmt.Errorf("lock the log's head: %w", err)
 	}
 	g.at = at.UTC().Truncate(time.Microsecond)
-	if g.at.Before(g.lastAt) {
-		g.at = g.lastAt
+	if g.at.Before(g.head.lastAt) {
+		g.at = g.head.lastAt
 	}
 	if !inRange(g.at) {
 		return nil, fmt.Errorf("recorded in the year %d", g.at.Year())
@@ -66,10 +70,10 @@ func lock(ctx context.Context, conn *pgx.Conn, origin string, at time.Time, draf
 
 func (g *growth) scanHead(row pgx.Row) error {
 	var root, packed []byte
-	if err := row.Scan(&g.head.size, &g.epoch, &root, &packed, &g.lastAt); err != nil {
+	if err := row.Scan(&g.head.size, &g.head.epoch, &root, &packed, &g.head.lastAt); err != nil {
 		return err
 	}
-	g.lastAt = g.lastAt.UTC()
+	g.head.lastAt = g.head.lastAt.UTC()
 	var err error
 	if g.edge, err = newEdge(g.head.size, packed); err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -89,7 +88,8 @@ func (d *draft) write(origin string) (err error) {
 
 // seal fills in what was missing and returns the leaf's hash. It may be called again with other values.
 func (d *draft) seal(recordedAt time.Time, vendorSeq int64) tlog.Hash {
-	recordedAt.AppendFormat(d.leaf[d.recordedAt:d.recordedAt], instantLayout)
+	var room [40]byte // AppendFormat writes beyond what it returns
+	copy(d.leaf[d.recordedAt:], recordedAt.AppendFormat(room[:0], instantLayout))
 	if d.vendorSeq > 0 {
 		digits := d.leaf[d.vendorSeq : d.vendorSeq+seqWidth]
 		for i := range digits {
@@ -153,5 +153,3 @@ func appendUUID(b []byte, id uuid.UUID) []byte {
 	text, _ := id.MarshalText() // it never fails
 	return append(b, text...)
 }
-
-func formatSeq(seq int64) string { return fmt.Sprintf("%0"+strconv.Itoa(seqWidth)+"d", seq) }

@@ -19,12 +19,12 @@ var (
 )
 
 // open returns a new log in a database of its own.
-func open(t testing.TB) (*audit.Log, *bun.DB) {
-	t.Helper()
-	db := pgtest.New(t)
-	log, err := audit.Open(t.Context(), db, "onward.test/log", start)
+func open(tb testing.TB) (*audit.Log, *bun.DB) {
+	tb.Helper()
+	db := pgtest.New(tb)
+	log, err := audit.Open(tb.Context(), db, "onward.test/log", start)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return log, db
 }
@@ -38,11 +38,11 @@ func newEntry() audit.Entry {
 }
 
 // change appends entries in one change.
-func change(t testing.TB, log *audit.Log, at time.Time, entries ...audit.Entry) []audit.Receipt {
-	t.Helper()
-	receipts, err := log.Change(t.Context(), at, func(context.Context, bun.Tx) ([]audit.Entry, error) { return entries, nil })
+func change(tb testing.TB, log *audit.Log, at time.Time, entries ...audit.Entry) []audit.Receipt {
+	tb.Helper()
+	receipts, err := log.Change(tb.Context(), at, func(context.Context, bun.Tx) ([]audit.Entry, error) { return entries, nil })
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return receipts
 }
@@ -77,6 +77,9 @@ func TestChange(t *testing.T) {
 		change(t, log, start, many...)
 	}
 	h, err := log.Head(t.Context())
+	if err := log.Verify(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err != nil || h.Size != 2002 || h.Epoch != 11 {
 		t.Fatal(h, err)
 	}

@@ -18,13 +18,16 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
+// errCommit marks the error of statements that a COMMIT was sent with.
+var errCommit = errors.New("commit")
+
 // outcome answers, draft by draft, for a commit that returned an error; hashes are the leaves that were on their way. What the server
 // refused was not written: then outcome returns that error. Where the answer was lost, the entries are looked up on another
 // connection, under the head's lock: the lost transaction holds it until it has ended, so that what is not found then will not
 // appear later.
 func (l *Log) outcome(ctx context.Context, commit error, drafts []*draft, hashes map[uuid.UUID]tlog.Hash) ([]answer, error) {
 	if refused(commit) {
-		return nil, refine(ctx, fmt.Errorf("commit: %w", commit))
+		return nil, refine(fmt.Errorf("commit: %w", commit))
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
@@ -70,7 +73,7 @@ func (l *Log) lookUp(ctx context.Context, drafts []*draft) (known map[uuid.UUID]
 }
 
 func (l *Log) lookUpOnce(ctx context.Context, ids []uuid.UUID) (known map[uuid.UUID]known, found map[uuid.UUID]Receipt, err error) {
-	t, err := l.begin(ctx)
+	t, err := l.begin(ctx, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,11 +98,8 @@ func refused(commit error) bool {
 }
 
 // refine makes ErrUnavailable out of what says that the database cannot take the entry now, and leaves everything else as it is.
-func refine(ctx context.Context, err error) error {
-	if errors.Is(err, ErrUnavailable) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return err
-	}
-	if isConnectionLost(err) || isOutOfService(err) {
+func refine(err error) error {
+	if !errors.Is(err, ErrUnavailable) && (isConnectionLost(err) || isOutOfService(err)) {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err
@@ -115,7 +115,7 @@ func isConnectionLost(err error) bool {
 	var network net.Error
 	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.Timeout(err) || errors.Is(err, pgconn.ErrConnClosed) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) ||
-		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded)
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
 // isOutOfService tells whether the server answered that it lacks something now: room, connections, time, the right to write.

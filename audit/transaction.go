@@ -5,26 +5,29 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 )
 
-// transaction is one transaction on a connection of its own, reachable through Bun for those who know what the entries tell of, and
-// through pgx for the log's own arrays and pipelines.
+// transaction is one transaction on a connection of its own. Others take part in it through Bun; the log's own statements go through
+// pgx, for its arrays and pipelines.
 type transaction struct {
 	conn bun.Conn
+	// tx is nil inside while only the log writes: then BEGIN and COMMIT travel with its statements and save two round trips.
 	tx   bun.Tx
+	bare bool
 	done bool
 }
 
-// begin begins every transaction that writes to the log. A pooled connection that turns out to be dead is replaced: nothing has
-// been asked of it yet.
-func (l *Log) begin(ctx context.Context) (*transaction, error) {
+// begin begins every transaction that writes to the log; in a bare one, only the log's own statements can take part. A pooled
+// connection that turns out to be dead is replaced: nothing has been asked of it yet.
+func (l *Log) begin(ctx context.Context, bare bool) (*transaction, error) {
 	const tries = 3
 	for try := 1; ; try++ {
-		t, err := l.beginOnce(ctx)
+		t, err := l.beginOnce(ctx, bare)
 		if err == nil {
 			return t, nil
 		}
@@ -34,10 +37,10 @@ func (l *Log) begin(ctx context.Context) (*transaction, error) {
 	}
 }
 
-func (l *Log) beginOnce(ctx context.Context) (*transaction, error) {
+func (l *Log) beginOnce(ctx context.Context, bare bool) (*transaction, error) {
 	conn, err := l.db.Conn(ctx)
-	if err != nil {
-		return nil, err
+	if err != nil || bare {
+		return &transaction{conn: conn, bare: true}, err
 	}
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}) //nolint:forbidigo // the one place, used by Change and the Committer
 	if err != nil {
@@ -57,22 +60,42 @@ func (t *transaction) pgx(f func(conn *pgx.Conn) error) error {
 	})
 }
 
-// commit makes the transaction durable. After an error its outcome may be unknown: see outcome.
-func (t *transaction) commit() error {
+// commit makes the transaction durable. After an error its outcome may be unknown: see outcome. A bare transaction was committed with
+// its last statement.
+func (t *transaction) commit() (err error) {
 	t.done = true
-	err := t.tx.Commit()
+	if !t.bare {
+		err = t.tx.Commit()
+	}
 	_ = t.conn.Close() // the connection goes back to the pool; the outcome is Commit's
 	return err
 }
 
-// rollback undoes the transaction if it was not committed.
+// rollback undoes the transaction if it was not committed. Where the server cannot be told to, it does so when the connection ends.
 func (t *transaction) rollback() {
 	if t.done {
 		return
 	}
 	t.done = true
-	_ = t.tx.Rollback() // where it cannot be told to, the server rolls back when the connection ends
+	if t.bare {
+		_ = t.pgx(undo)
+	} else {
+		_ = t.tx.Rollback()
+	}
 	_ = t.conn.Close()
+}
+
+// undo ends what is left open on conn, or conn.
+func undo(conn *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if conn.IsClosed() || conn.PgConn().TxStatus() == 'I' {
+		return nil
+	}
+	if _, err := conn.Exec(ctx, `ROLLBACK`); err != nil {
+		return conn.Close(ctx)
+	}
+	return nil
 }
 
 // attempt runs f and undoes what f wrote when it fails, so that the transaction can go on.
