@@ -59,7 +59,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	engine.RedirectTrailingSlash = false
 	engine.NoRoute(problems.NotFound)
 	engine.NoMethod(problems.NotAllowed)
-	engine.Use(metrics.Count, problems.Recover, tellOf(list))
+	engine.Use(metrics.Measure, problems.Recover, tellOf(list))
 	api.New(api.Options{
 		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Keys: login.NewKeys(s.db, s.log), Metrics: metrics,
 		Problems: problems, Now: clock, Zone: time.UTC, Faults: slog.Default(),
