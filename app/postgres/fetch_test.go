@@ -89,12 +89,12 @@ func TestUnpack(t *testing.T) {
 func TestUnpackRefuses(t *testing.T) {
 	t.Parallel()
 	for name, header := range map[string]tar.Header{
-		"a name that climbs out":        {Name: "package/../../escaped", Uname: "x"},
-		"a name that climbs at once":    {Name: "../escaped", Uname: "x"},
-		"an absolute name":              {Name: "package//etc/escaped", Uname: "x"},
-		"a symbolic link":               {Name: "package/link", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"},
-		"a hard link":                   {Name: "package/link", Typeflag: tar.TypeLink, Linkname: "/etc/passwd"},
-		"a device":                      {Name: "package/device", Typeflag: tar.TypeChar},
+		"a name that climbs out":     {Name: "package/../../escaped", Uname: "x"},
+		"a name that climbs at once": {Name: "../escaped", Uname: "x"},
+		"an absolute name":           {Name: "package//etc/escaped", Uname: "x"},
+		"a symbolic link":            {Name: "package/link", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"},
+		"a hard link":                {Name: "package/link", Typeflag: tar.TypeLink, Linkname: "/etc/passwd"},
+		"a device":                   {Name: "package/device", Typeflag: tar.TypeChar},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
