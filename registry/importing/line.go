@@ -14,7 +14,7 @@ func settle(lines []*Line, o Outcome, id *uuid.UUID) {
 		l.Outcome, l.ID = o, id
 		if i > 0 {
 			l.Outcome = LeftAlone
-			l.Notes = append(l.Notes, "the same as in "+lines[0].Row)
+			l.Notes = append(l.Notes, "the same "+string(l.What)+" as in "+lines[0].Row)
 		}
 	}
 }

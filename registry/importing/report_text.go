@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,13 +13,19 @@ import (
 
 // WriteText writes the report as a table for people: row, what, name, outcome and why, then the totals.
 func (r Report) WriteText(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var table bytes.Buffer
+	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprint(t, "ROW\tWHAT\tNAME\tOUTCOME\tWHY\n")
 	for _, l := range r.Lines {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", l.Row, l.What, short(l.Name), spaced(l.Outcome), oneLine(l.why()))
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	for line := range strings.Lines(table.String()) {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
 	}
 	return r.writeTotals(w)
 }
