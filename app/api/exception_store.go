@@ -15,7 +15,7 @@ func openExceptions(ctx context.Context, db bun.IDB, after *place, limit int) (f
 	q := db.NewSelect().TableExpr("exceptions").
 		Column("id", "kind", "entry_id", "vendor_id", "reasons", "opened_at").
 		Where("closed_at IS NULL").
-		OrderExpr("opened_at DESC, id DESC").Limit(limit)
+		OrderExpr("opened_at DESC, id DESC").Limit(int64(limit))
 	if after != nil {
 		q = q.Where("(opened_at, id) < (?, ?)", after.openedAt, after.id)
 	}
