@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -32,7 +33,7 @@ func (p *program) ready(admin string) (vendor, engagement string) {
 
 func share(vendor string) string {
 	return fmt.Sprintf(`{"vendor_id":%q,"purpose":"INFRA","ground":"service_provider","categories":["CONTACT"],"subject_count":1,"countries":["DE"],"origin":"DE","occurred_at":%q,"state":"intended"}`,
-		vendor, time.Now().UTC().Format(time.RFC3339))
+		vendor, time.Now().UTC().Format(time.RFC3339Nano))
 }
 
 // acknowledged are the shares that were answered 201, by their key, with the body of the answer.
@@ -202,4 +203,18 @@ func TestCommandLine(t *testing.T) {
 			t.Errorf("exit status %d: %s", code, text)
 		}
 	})
+}
+
+// entryID is the id in the receipt of a share's answer.
+func entryID(t testing.TB, body string) string {
+	t.Helper()
+	var v struct {
+		Receipt struct {
+			EntryID string `json:"entry_id"`
+		} `json:"receipt"`
+	}
+	if err := json.Unmarshal([]byte(body), &v); err != nil || v.Receipt.EntryID == "" {
+		t.Fatalf("no receipt (%v): %s", err, body)
+	}
+	return v.Receipt.EntryID
 }

@@ -107,23 +107,28 @@ func environment(settings ...string) []string {
 func start(t testing.TB, data string, settings ...string) *program {
 	t.Helper()
 	p := launch(t, data, settings...)
-	deadline := time.Now().Add(60 * time.Second)
+	waitReady(t, p.base, p.out)
+	return p
+}
+
+// waitReady returns when the program at base is ready; said is what it printed.
+func waitReady(t testing.TB, base string, said *output) {
+	t.Helper()
+	deadline := time.Now().Add(2 * time.Minute)
 	for time.Now().Before(deadline) {
-		resp, err := http.Get(p.base + "/readyz")
+		resp, err := http.Get(base + "/readyz")
 		if err == nil {
 			_ = resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
-				return p
+				return
 			}
 		}
-		select {
-		case err := <-p.exited:
-			t.Fatalf("the program ended (%v):\n%s", err, p.out)
-		case <-time.After(10 * time.Millisecond):
+		if strings.HasPrefix(said.String(), "onward: ") {
+			t.Fatalf("the program ended:\n%s", said)
 		}
+		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("the program is not ready after a minute:\n%s", p.out)
-	return nil
+	t.Fatalf("the program is not ready after two minutes:\n%s", said)
 }
 
 // launch runs the program without waiting for it.
