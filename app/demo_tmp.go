@@ -1,0 +1,3 @@
+package main
+import ("context";"io")
+func demoCommand(ctx context.Context, c config, args []string, out io.Writer) error { return nil }
