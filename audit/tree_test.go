@@ -103,4 +103,3 @@ func verify(tb testing.TB, log *audit.Log) {
 		tb.Fatal(err)
 	}
 }
-
