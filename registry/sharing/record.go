@@ -63,8 +63,9 @@ func (g *Gate) record(ctx context.Context, d *dossier, s sheet) (Decision, error
 		return Decision{}, refusal(err)
 	}
 	if receipt.Replayed {
-		r, _, err := g.read(ctx, receipt.EntryID)
-		return r.Decision, err
+		first, _, err := g.read(ctx, receipt.EntryID)
+		first.Receipt = &receipt
+		return first.Decision, err
 	}
 	decision := j.decision()
 	decision.Receipt = &receipt
