@@ -2,6 +2,8 @@ package audit
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -12,23 +14,121 @@ type Pending struct {
 	Entry Entry
 	// Epoch is the epoch whose facts the entry was judged by.
 	Epoch int64
-	// Revise judges again: it is called under the head's lock, inside the transaction, when the epoch has moved since.
+	// Revise judges again: it is called under the head's lock, inside the transaction, when the epoch has moved since. The entry that
+	// it returns keeps its id. It must not lock rows that a Change locks: a Change takes the head's lock last. It may be called
+	// more than once.
 	Revise func(ctx context.Context, tx bun.Tx, epoch int64) (Entry, error)
-	// Then, where set, writes what belongs to the entry, inside the transaction. It is not called for a replayed entry.
+	// Then, where set, writes what belongs to the entry, inside the transaction. It is not called for a replayed entry. In tx the
+	// entry's place is certain, but its line is written after Then. It may be called more than once; all but the last are undone.
 	Then func(ctx context.Context, tx bun.Tx, entry Entry, r Receipt) error
 }
 
-// Committer appends entries in groups: it commits what is waiting as soon as the last commit has returned.
-type Committer struct{}
+// Committer appends entries in groups: it commits what is waiting as soon as the last commit has returned. Any number of
+// committers, in any number of processes, may append to one log. Its methods can be called from many goroutines.
+type Committer struct {
+	log   *Log
+	batch int
+	now   func() time.Time
+	queue chan *waiting
+	done  chan struct{}
+
+	mu     sync.RWMutex
+	closed bool
+}
+
+// waiting is a pending entry in the queue.
+type waiting struct {
+	Pending
+	draft  *draft
+	answer chan answer
+}
+
+type answer struct {
+	receipt Receipt
+	err     error
+}
 
 // NewCommitter starts a committer with room for queue waiting entries and at most batch entries in a transaction; now is the
 // clock of recorded_at. Close ends it.
-func (l *Log) NewCommitter(queue, batch int, now func() time.Time) *Committer { panic("unbuilt") }
+func (l *Log) NewCommitter(queue, batch int, now func() time.Time) *Committer {
+	c := &Committer{log: l, batch: max(batch, 1), now: now, queue: make(chan *waiting, max(queue, 1)), done: make(chan struct{})}
+	go c.run()
+	return c
+}
 
 // Append returns when the entry is durable, or was already: then the receipt is the first one's, with Replayed set. ErrReused,
 // ErrBusy and ErrUnavailable mean that nothing was written; an unknown outcome of a commit is looked up, never retried blindly.
-// When ctx ends before the outcome is known, the entry may still be written.
-func (c *Committer) Append(ctx context.Context, p Pending) (Receipt, error) { panic("unbuilt") }
+// Where the database cannot even be asked, ErrUnavailable means that nothing is known to be written; to ask again with the same id
+// is always safe. An error of Revise or Then is returned as it is, and then nothing was written. When ctx ends before the outcome
+// is known, the entry may still be written.
+func (c *Committer) Append(ctx context.Context, p Pending) (Receipt, error) {
+	d, err := newDraft(c.log.origin, p.Entry)
+	if err != nil {
+		return Receipt{}, err
+	}
+	w := &waiting{Pending: p, draft: d, answer: make(chan answer, 1)}
+	if err := c.enqueue(w); err != nil {
+		return Receipt{}, err
+	}
+	select {
+	case a := <-w.answer:
+		return a.receipt, a.err
+	case <-ctx.Done():
+		return Receipt{}, fmt.Errorf("append: %w", context.Cause(ctx))
+	}
+}
 
-// Close refuses new entries, commits what is waiting, and returns when all is done.
-func (c *Committer) Close(ctx context.Context) error { panic("unbuilt") }
+func (c *Committer) enqueue(w *waiting) error {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.closed {
+		return fmt.Errorf("%w: the committer is closed", ErrUnavailable)
+	}
+	select {
+	case c.queue <- w:
+		return nil
+	default:
+		return ErrBusy
+	}
+}
+
+// Close refuses new entries, commits what is waiting, and returns when all is done. When ctx ends before, the rest goes on without
+// being waited for.
+func (c *Committer) Close(ctx context.Context) error {
+	c.mu.Lock()
+	if !c.closed {
+		c.closed = true
+		close(c.queue)
+	}
+	c.mu.Unlock()
+	select {
+	case <-c.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("close the committer: %w", context.Cause(ctx))
+	}
+}
+
+func (c *Committer) run() {
+	defer close(c.done)
+	for first := range c.queue {
+		c.flush(c.gather(first))
+	}
+}
+
+// gather takes what is waiting now, at most a batch.
+func (c *Committer) gather(first *waiting) []*waiting {
+	batch := append(make([]*waiting, 0, c.batch), first)
+	for len(batch) < c.batch {
+		select {
+		case w, ok := <-c.queue:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, w)
+		default:
+			return batch
+		}
+	}
+	return batch
+}

@@ -3,9 +3,12 @@ package audit
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 )
 
@@ -33,55 +36,46 @@ type Head struct {
 	Size   int64
 	Epoch  int64
 	Root   []byte
-	LastAt time.Time
+	LastAt time.Time // recorded_at of the newest entry; 1970 while there is none
 }
 
 // Open returns the log of db and creates it, under origin, where there is none; an existing log keeps its origin. It makes the
 // partitions of the month of at and the three after it.
 func Open(ctx context.Context, db *bun.DB, origin string, at time.Time) (*Log, error) {
-	panic("unbuilt")
+	if !isOrigin(origin) {
+		return nil, fmt.Errorf("%q cannot name a log: C2SP allows no spaces and no plus sign", origin)
+	}
+	l := &Log{db: db, origin: origin}
+	if err := l.create(ctx); err != nil {
+		return nil, err
+	}
+	head, err := l.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.origin = head.Origin
+	return l, l.AddMonths(ctx, at, 3)
+}
+
+// isOrigin tells whether s can stand as the first line of a C2SP checkpoint.
+func isOrigin(s string) bool {
+	return s != "" && len(s) <= 255 && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || r == '+'
+	})
 }
 
 // Origin is the log's name.
 func (l *Log) Origin() string { return l.origin }
 
 // AddMonths makes the partitions of the month of at and of the n months after it.
-func (l *Log) AddMonths(ctx context.Context, at time.Time, n int) error { panic("unbuilt") }
-
-// Change is the one place where a change begins: it runs do in a transaction, appends the entries that do returns, and commits both
-// or neither. When it returns without error, the change and its entries are durable. at is the change's instant; the entries'
-// recorded_at is at or, where the log is already later, the log's. Every Change moves the epoch. do returns no entries when
-// there was nothing to change: then nothing is written.
-func (l *Log) Change(ctx context.Context, at time.Time, do func(ctx context.Context, tx bun.Tx) ([]Entry, error)) ([]Receipt, error) {
-	panic("unbuilt")
+func (l *Log) AddMonths(ctx context.Context, at time.Time, n int) error {
+	for i := range n + 1 {
+		if err := l.addMonth(ctx, monthOf(at).AddDate(0, i, 0)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Head reads the log's state.
-func (l *Log) Head(ctx context.Context) (Head, error) { panic("unbuilt") }
-
-// Entry reads one entry by its id; ErrNotFound where there is none.
-func (l *Log) Entry(ctx context.Context, id uuid.UUID) (Stored, error) { panic("unbuilt") }
-
-// Query selects entries; zero fields select all.
-type Query struct {
-	After    int64 // only entries with a greater index; -1 for all. With Newest: only entries with a smaller index; -1 for all.
-	Newest   bool  // newest first
-	Limit    int
-	Type     string
-	VendorID uuid.UUID
-	ActorID  uuid.UUID
-}
-
-// Entries reads at most q.Limit entries in the order of their index.
-func (l *Log) Entries(ctx context.Context, q Query) ([]Stored, error) { panic("unbuilt") }
-
-// Verify reads the whole log and checks everything that can be checked from inside: indices without gaps, leaf hashes,
-// tiles, edge and root, vendor sequences, times that never go back, columns that agree with their leaf, keys. It returns a *Fault
-// that names the first bad index.
-func (l *Log) Verify(ctx context.Context) error { panic("unbuilt") }
-
-// Commit is the commitment to canonical JSON text under a random salt: SHA-256(label || 0x00 || salt || text).
-func Commit(label string, salt [32]byte, text []byte) []byte { panic("unbuilt") }
-
-// Canonical is v as RFC 8785 canonical JSON; it refuses invalid UTF-8 and, inside Object, anything but the types that Object allows.
-func Canonical(v any) ([]byte, error) { panic("unbuilt") }
+func (l *Log) Head(ctx context.Context) (Head, error) { return l.readHead(ctx) }

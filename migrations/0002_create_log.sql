@@ -35,7 +35,7 @@ CREATE TABLE log_entry (
     vendor_seq  bigint,
     leaf_hash   bytea       NOT NULL,
     leaf        bytea       NOT NULL,
-    CONSTRAINT log_entry_pkey PRIMARY KEY (month, idx),
+    CONSTRAINT log_entry_pkey PRIMARY KEY (idx, month),
     CONSTRAINT log_entry_leaf_hash CHECK (octet_length(leaf_hash) = 32),
     CONSTRAINT log_entry_leaf CHECK (octet_length(leaf) BETWEEN 2 AND 65535),
     CONSTRAINT log_entry_vendor CHECK ((vendor_id IS NULL) = (vendor_seq IS NULL))
@@ -48,7 +48,7 @@ COMMENT ON COLUMN log_entry.actor_id IS 'The key or user that acted.';
 COMMENT ON COLUMN log_entry.vendor_seq IS 'Place among the entries about that vendor, from 1, without gaps.';
 COMMENT ON COLUMN log_entry.leaf_hash IS 'SHA-256(0x00 || leaf), RFC 6962.';
 COMMENT ON COLUMN log_entry.leaf IS 'RFC 8785 canonical JSON, byte for byte as hashed.';
-CREATE INDEX log_entry_vendor_idx ON log_entry (vendor_id, vendor_seq) WHERE vendor_id IS NOT NULL;
+CREATE INDEX log_entry_vendor_idx ON log_entry (vendor_id, idx) WHERE vendor_id IS NOT NULL;
 
 CREATE TABLE log_entry_key (
     entry_id     uuid   NOT NULL,

@@ -53,14 +53,6 @@ type Commercial struct {
 	Leads             []string `json:"leads,omitempty" validate:"max=100,unique,dive,required,text,max=200"`
 }
 
-// Document is a stored file: its bytes are kept unchanged under its SHA-256.
-type Document struct {
-	Name      string `json:"name,omitempty"`
-	MediaType string `json:"media_type"`
-	Size      int64  `json:"size"`
-	SHA256    string `json:"sha256"` // lower-case hex
-}
-
 // Contract is an agreement with a vendor, as it now stands. An amendment is a contract whose AmendsID names the original: from its first
 // day its terms stand in place of the original's.
 type Contract struct {

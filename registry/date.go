@@ -17,7 +17,7 @@ type Date struct {
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || t.Year() < 1900 {
-		return Date{}, fmt.Errorf("%q is not a day between 1900-01-01 and 9999-12-31, written YYYY-MM-DD", s)
+		return Date{}, fmt.Errorf("must be a day between 1900-01-01 and 9999-12-31, written YYYY-MM-DD, not %s", shown(s))
 	}
 	return DateOf(t), nil
 }

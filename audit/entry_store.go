@@ -1,0 +1,139 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+const (
+	insertEntries = `INSERT INTO log_entry (month, recorded_at, idx, entry_id, type, occurred_at, actor_id, vendor_id, vendor_seq, leaf_hash, leaf)
+		SELECT $1::date, $2::timestamptz, * FROM unnest($3::bigint[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[], $8::uuid[],
+			$9::bigint[], $10::bytea[], $11::bytea[])`
+	insertKeys = `INSERT INTO log_entry_key (month, entry_id, idx, request_hash)
+		SELECT $1::date, * FROM unnest($2::uuid[], $3::bigint[], $4::bytea[])`
+	insertDetails = `INSERT INTO entry_detail (entry_id, salt, detail) SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[])`
+	insertLinks   = `INSERT INTO entry_link (entry_id, link) SELECT * FROM unnest($1::uuid[], $2::bytea[])`
+	insertTiles   = `INSERT INTO log_tile (level, n, hashes, root) SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])`
+	selectRoots   = `SELECT root FROM log_tile WHERE level = $1 AND n >= $2 AND n < $3 ORDER BY n`
+)
+
+// write stores what was added and moves the head to epoch. Nothing is durable before the commit, which in a bare transaction is the
+// last statement; then errCommit is in an error after which the outcome may be unknown.
+func (g *growth) write(ctx context.Context, conn *pgx.Conn, bare bool, epoch int64) error {
+	if err := g.completeTiles(ctx, conn); err != nil {
+		return err
+	}
+	batch := new(pgx.Batch)
+	g.queueEntries(batch)
+	g.queueSeqs(batch)
+	g.queueDetails(batch)
+	g.queueTiles(batch)
+	root := g.edge.root()
+	batch.Queue(updateHead, g.edge.size, epoch, root[:], g.edge.pack(), g.at)
+	for _, q := range batch.QueuedQueries {
+		if err := prepare(ctx, conn, q.SQL); err != nil {
+			return err
+		}
+	}
+	if bare {
+		batch.Queue(commitBare)
+		if err := conn.SendBatch(ctx, batch).Close(); err != nil {
+			return fmt.Errorf("write to the log: %w: %w", errCommit, err)
+		}
+		return nil
+	}
+	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("write to the log: %w", err)
+	}
+	return nil
+}
+
+func (g *growth) queueEntries(batch *pgx.Batch) {
+	n := len(g.added)
+	var (
+		index      = make([]int64, n)
+		id         = make([]pgtype.UUID, n)
+		kind       = make([]string, n)
+		occurredAt = make([]time.Time, n)
+		actor      = make([]pgtype.UUID, n)
+		vendor     = make([]pgtype.UUID, n)
+		seq        = make([]pgtype.Int8, n)
+		hash       = make([][]byte, n)
+		leaf       = make([][]byte, n)
+		request    = make([][]byte, n)
+	)
+	for i := range g.added {
+		a := &g.added[i]
+		index[i], id[i], kind[i], occurredAt[i] = g.head.size+int64(i), pgUUID(a.ID), a.Type, a.OccurredAt
+		actor[i] = pgUUID(a.Actor.ID)
+		vendor[i] = pgtype.UUID{Bytes: a.VendorID, Valid: a.VendorID != uuid.Nil}
+		seq[i] = pgtype.Int8{Int64: a.seq, Valid: a.VendorID != uuid.Nil}
+		hash[i], leaf[i], request[i] = a.hash[:], a.leaf, a.RequestHash[:]
+	}
+	month := monthOf(g.at)
+	batch.Queue(insertEntries, month, g.at, index, id, kind, occurredAt, actor, vendor, seq, hash, leaf)
+	batch.Queue(insertKeys, month, id, index, request)
+}
+
+func (g *growth) queueSeqs(batch *pgx.Batch) {
+	var vendors []pgtype.UUID
+	var last []int64
+	moved := make(map[uuid.UUID]bool)
+	for _, a := range g.added {
+		if a.seq > 0 && !moved[a.VendorID] {
+			moved[a.VendorID] = true
+			vendors, last = append(vendors, pgUUID(a.VendorID)), append(last, g.seqs[a.VendorID])
+		}
+	}
+	if len(vendors) > 0 {
+		batch.Queue(upsertSeqs, vendors, last)
+	}
+}
+
+func (g *growth) queueDetails(batch *pgx.Batch) {
+	var ids, linked []pgtype.UUID
+	var salts, links [][]byte
+	var details []string
+	for _, a := range g.added {
+		if a.Detail != nil {
+			ids, salts, details = append(ids, pgUUID(a.ID)), append(salts, a.Detail.Salt[:]), append(details, string(a.Detail.JSON))
+		}
+		for _, link := range a.Links {
+			linked, links = append(linked, pgUUID(a.ID)), append(links, link)
+		}
+	}
+	if len(ids) > 0 {
+		batch.Queue(insertDetails, ids, salts, details)
+	}
+	if len(links) > 0 {
+		batch.Queue(insertLinks, linked, links)
+	}
+}
+
+func (g *growth) queueTiles(batch *pgx.Batch) {
+	if len(g.tiles) == 0 {
+		return
+	}
+	var (
+		levels        []int16
+		ns            []int64
+		hashes, roots [][]byte
+	)
+	for i := range g.tiles {
+		t := &g.tiles[i]
+		levels, ns = append(levels, int16(t.level)), append(ns, t.n) //nolint:gosec // a level is at most 7
+		hashes, roots = append(hashes, t.hashes), append(roots, t.root[:])
+	}
+	batch.Queue(insertTiles, levels, ns, hashes, roots)
+}
+
+// monthOf is the first day of t's month in UTC: the partition.
+func monthOf(t time.Time) time.Time {
+	t = t.UTC()
+	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
+}

@@ -1,0 +1,26 @@
+package audit
+
+import (
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Edge lets tests compare the tree with another implementation, without a database.
+type Edge struct{ edge }
+
+// Push appends a leaf hash.
+func (e *Edge) Push(leaf tlog.Hash) { e.push(leaf) }
+
+// Root is the root over all leaves pushed.
+func (e *Edge) Root() tlog.Hash { return e.root() }
+
+// Leaf is the leaf that the entry has when it is recorded at that time under that number.
+func Leaf(origin string, e Entry, recordedAt time.Time, seq int64) ([]byte, error) {
+	d, err := newDraft(origin, e)
+	if err != nil {
+		return nil, err
+	}
+	d.seal(recordedAt, seq)
+	return d.leaf, nil
+}

@@ -1,0 +1,158 @@
+package registry
+
+import (
+	"math/big"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+	_ "time/tzdata" // zones are known on machines that have none installed
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-playground/validator/v10"
+
+	"onward/registry/policy"
+)
+
+// checks are our own tags. Each takes the field's text.
+var checks = map[string]validator.Func{
+	"text":          onText(plainText),
+	"lei":           onText(validLEI),
+	"zone":          onText(func(s string) bool { _, err := zoneOf(s); return err == nil }),
+	"web_url":       onText(webURL),
+	"percent":       onText(percent),
+	"code":          onText(codeForm.MatchString),
+	"not_before":    notBefore,
+	"vendor_kind":   onCodes(policy.VendorKinds),
+	"contract_kind": onCodes(policy.ContractKinds),
+	"clause_code":   onCodes(policy.ClauseCodes),
+	"purpose":       onCodes(purposes),
+	"category":      onCodes(categories),
+}
+
+// aliases are names for tags of the validator itself.
+var aliases = map[string]string{
+	"country": "iso3166_1_alpha2",
+	"place":   "iso3166_1_alpha2|eq=" + EEA + "|eq=" + EU + "|eq=" + Global + "|eq=" + Unspecified,
+}
+
+var (
+	codeForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,99}$`)
+	percentForm = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,6})?$`)
+	leiForm     = regexp.MustCompile(`^[A-Z0-9]{18}[0-9]{2}$`)
+)
+
+func onText(check func(string) bool) validator.Func {
+	return func(f validator.FieldLevel) bool { return check(f.Field().String()) }
+}
+
+// onCodes checks against a list that does not change while the program runs.
+func onCodes(list func() []string) validator.Func {
+	set := sync.OnceValue(func() map[string]bool {
+		known := make(map[string]bool)
+		for _, code := range list() {
+			known[code] = true
+		}
+		return known
+	})
+	return func(f validator.FieldLevel) bool { return set()[f.Field().String()] }
+}
+
+func purposes() []string {
+	var codes []string
+	for _, v := range policy.Shipped() {
+		for _, p := range v.Purposes {
+			codes = append(codes, p.Code)
+		}
+	}
+	return codes
+}
+
+func categories() []string {
+	var codes []string
+	for _, v := range policy.Shipped() {
+		for _, c := range v.Categories {
+			codes = append(codes, c.Code)
+		}
+	}
+	return codes
+}
+
+// plainText is UTF-8 that people can read: no control characters but line feed and tab, none that reorder what follows, not only spaces.
+func plainText(s string) bool {
+	if !utf8.ValidString(s) || s != "" && strings.TrimSpace(s) == "" {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\t' || r >= '\u202a' && r <= '\u202e'
+	})
+}
+
+// validLEI checks form and check digits (ISO 17442, by ISO 7064 MOD 97-10).
+func validLEI(s string) bool {
+	if !leiForm.MatchString(s) {
+		return false
+	}
+	var digits strings.Builder
+	for _, c := range s {
+		if c >= 'A' {
+			c = c - 'A' + 10
+			digits.WriteByte(byte('0' + c/10))
+			c %= 10
+		} else {
+			c -= '0'
+		}
+		digits.WriteByte(byte('0' + c))
+	}
+	n, ok := new(big.Int).SetString(digits.String(), 10)
+	return ok && n.Mod(n, big.NewInt(97)).Int64() == 1
+}
+
+// webURL is an absolute http or https address that names a host and nobody.
+func webURL(s string) bool {
+	if len(s) > 2000 || !plainText(s) || strings.ContainsFunc(s, unicode.IsSpace) {
+		return false
+	}
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil
+}
+
+func percent(s string) bool {
+	if !percentForm.MatchString(s) {
+		return false
+	}
+	r, ok := new(big.Rat).SetString(s)
+	return ok && r.Cmp(big.NewRat(100, 1)) <= 0
+}
+
+// notBefore compares two days; a missing other day is no bound.
+func notBefore(f validator.FieldLevel) bool {
+	other, _, _, found := f.GetStructFieldOK2()
+	if !found || f.Field().String() == "" || other.String() == "" {
+		return true
+	}
+	return f.Field().String() >= other.String() // both are written YYYY-MM-DD
+}
+
+var zones sync.Map // name → *time.Location
+
+// zoneOf is the IANA zone of that name; UTC where there is none.
+func zoneOf(name string) (*time.Location, error) {
+	if name == "" {
+		return time.UTC, nil
+	}
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location), nil
+	}
+	if name[0] < 'A' || name[0] > 'Z' || name == "Local" {
+		return nil, Refuse(Invalid, "There is no time zone %s.", shown(name))
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, err
+	}
+	zones.Store(name, zone)
+	return zone, nil
+}

@@ -1,0 +1,105 @@
+package registry
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"onward/audit"
+)
+
+// CreateContract records a contract with a vendor. It refuses a vendor that does not exist (NotFound), bad fields and an unknown
+// parent_contract_id (Invalid), and an external id that exists (Conflict).
+func (r *Registry) CreateContract(ctx context.Context, by audit.Actor, at time.Time, vendor uuid.UUID, f ContractFields) (Contract, error) {
+	c := Contract{VendorID: vendor, ContractFields: f}
+	return r.createContract(ctx, by, at, c, "created", nil)
+}
+
+func (r *Registry) createContract(ctx context.Context, by audit.Actor, at time.Time, c Contract, verb string, more audit.Object) (Contract, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Contract{}, err
+	}
+	now := at
+	at = instant(at)
+	c.ID, c.Version, c.CreatedAt, c.UpdatedAt = id, 1, at, at
+	if err := c.check(); err != nil {
+		return Contract{}, err
+	}
+	v := revision{kind: contractKind, id: id, vendorID: c.VendorID, verb: verb, after: c, more: more}
+	err = r.create(ctx, by, at, v, func(ctx context.Context, tx bun.Tx) error { return insertContract(ctx, tx, c) })
+	if err != nil {
+		return Contract{}, err
+	}
+	c.Status = c.StatusAt(now)
+	return c, nil
+}
+
+// AmendContract records an amendment of a contract: the original's terms under an RFC 7396 merge patch, which must give in_force_from. Without
+// signed_on of its own it is a draft and supersedes nothing until it is signed. It has no document, external id or signature of
+// the original's. It refuses to amend an amendment (Conflict), and one from before the original's first day (Invalid).
+func (r *Registry) AmendContract(ctx context.Context, by audit.Actor, at time.Time, original uuid.UUID, patch []byte) (Contract, error) {
+	o, err := newest[Contract](ctx, r.db, contractKind, original, false)
+	if err != nil {
+		return Contract{}, err
+	}
+	if o.AmendsID != nil {
+		return Contract{}, Refuse(Conflict, "This contract is an amendment itself; amend the original, %s.", *o.AmendsID)
+	}
+	base := o.ContractFields
+	base.SignedOn, base.InForceFrom, base.ExternalID = nil, nil, ""
+	c := Contract{VendorID: o.VendorID, AmendsID: &o.ID}
+	if err := Merge(base, patch, &c.ContractFields); err != nil {
+		return Contract{}, err
+	}
+	switch {
+	case c.InForceFrom == nil:
+		return Contract{}, InvalidField("/in_force_from", "is required: an amendment begins on a day of its own")
+	case o.InForceFrom != nil && c.InForceFrom.Before(*o.InForceFrom):
+		return Contract{}, InvalidField("/in_force_from", "must not be a day before the original's, %s", *o.InForceFrom)
+	}
+	return r.createContract(ctx, by, at, c, "amended", audit.Object{"amends": o.ID.String()})
+}
+
+// ChangeContract applies an RFC 7396 merge patch to the version that the caller saw: a correction, not an amendment. It refuses another
+// version (Stale), bad fields (Invalid), and a circle of parent contracts (Conflict).
+func (r *Registry) ChangeContract(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, patch []byte) (Contract, error) {
+	c, err := apply(ctx, r, by, at, change[Contract]{
+		kind: contractKind, verb: "changed", id: id, version: version,
+		edit: func(c Contract) (Contract, error) {
+			var f ContractFields
+			if err := Merge(c.ContractFields, patch, &f); err != nil {
+				return c, err
+			}
+			c.ContractFields = f
+			return c, c.check()
+		},
+		save: updateContract,
+	})
+	if err != nil {
+		return Contract{}, err
+	}
+	c.Status = c.StatusAt(at)
+	return c, nil
+}
+
+// check tidies and validates the fields.
+func (c *Contract) check() error {
+	tidy(&c.ContractFields)
+	absent(&c.Clauses)
+	if err := Validate(c.ContractFields); err != nil {
+		return err
+	}
+	if c.ParentContractID != nil && *c.ParentContractID == c.ID {
+		return ownContract
+	}
+	return nil
+}
+
+func (c *Contract) of() (uuid.UUID, int64, time.Time) { return c.VendorID, c.Version, c.UpdatedAt }
+
+func (c *Contract) created() (time.Time, uuid.UUID) { return c.CreatedAt, c.ID }
+
+func (c *Contract) advance(version int64, at time.Time) { c.Version, c.UpdatedAt = version, at }

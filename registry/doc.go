@@ -1,0 +1,40 @@
+// Package registry is what we know of the organisations that may receive personal data from us, and the one way to change it.
+//
+// # Glossary
+//
+//   - vendor: any organisation that may receive personal data from us.
+//   - engagement: what a vendor does for us, with which data, for which purposes, on the public list or not.
+//   - location: where an engagement happens, and by which mechanism data may cross the border to it.
+//   - contract: an agreement with a vendor and its terms. An amendment is a contract that names the original.
+//   - document: the stored bytes of a contract, under their SHA-256.
+//   - version: a record as one change left it. Versions are never changed; each is committed to by an entry of the log.
+//   - dossier: every version of every record of one vendor.
+//   - refusal: an answer for the person who asked. Every other error is a fault.
+//
+// # Life of a vendor
+//
+//	proposed → approved → active → winding_down → ended
+//	proposed → ended, approved → ended      it never received data
+//	approved → winding_down                 it received data, and was never active here
+//
+// Somebody other than the proposer approves. A vendor that winds down ends only with a deletion certificate or a recorded exception.
+//
+// # Status of a contract, at an instant
+//
+//	draft          not signed, or signed later
+//	signed         signed, its first day has not begun
+//	in_force       from its first day to its last, both whole, in the contract's zone
+//	expired        its last day is over, and it does not renew itself
+//	terminated     the day of its termination is over
+//
+// # Two times
+//
+// Every version has the instant at which it was recorded and the instant since which it holds in the world. They are one, unless a change
+// of a vendor's state says since when. InForce reads by the second, KnownAt by the first.
+//
+// # One way to change
+//
+// Each operation loads and locks the record, applies the rule, validates, writes the record and its version, and returns the entry of the
+// log that tells of it; all of it is durable when the operation returns, or none. The entry holds names of fields, codes and the vendor's
+// name. What the fields say is in the version, and the entry commits to that with a salt: Commit("onward/record/v1", salt, body).
+package registry

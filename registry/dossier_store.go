@@ -1,0 +1,74 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// ReadDossier reads the dossier of one vendor; NotFound where there is none. db may be a transaction.
+func ReadDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID) (Dossier, error) {
+	var rows []versionRow
+	err := db.NewRaw(`
+		SELECT kind, record_id, version, effective_at, recorded_at, body
+		FROM record_version WHERE vendor_id = ? ORDER BY kind, record_id, version`, vendor).Scan(ctx, &rows)
+	if err != nil {
+		return Dossier{}, fmt.Errorf("read the dossier of vendor %s: %w", vendor, err)
+	}
+	d := newDossier()
+	for _, row := range rows {
+		if err := d.add(row); err != nil {
+			return Dossier{}, err
+		}
+	}
+	if len(d.Vendor) == 0 {
+		return Dossier{}, noSuch(vendorKind, vendor)
+	}
+	return d, nil
+}
+
+// ReadDossiers reads those of all vendors as one statement sees them, calling each in the order of vendor id; memory holds one at a time. It
+// returns the first error of each. While it runs, a transaction that is db can do nothing else.
+func ReadDossiers(ctx context.Context, db bun.IDB, each func(uuid.UUID, Dossier) error) (err error) {
+	rows, err := db.QueryContext(ctx, `
+		SELECT vendor_id, kind, record_id, version, effective_at, recorded_at, body
+		FROM record_version ORDER BY vendor_id, kind, record_id, version`)
+	if err != nil {
+		return fmt.Errorf("read the dossiers: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var (
+		vendor uuid.UUID
+		d      Dossier
+	)
+	for rows.Next() {
+		var row versionRow
+		if err := rows.Scan(&row.VendorID, &row.Kind, &row.RecordID, &row.Version, &row.EffectiveAt, &row.RecordedAt, &row.Body); err != nil {
+			return fmt.Errorf("read the dossiers: %w", err)
+		}
+		if row.VendorID != vendor {
+			if err := d.give(vendor, each); err != nil {
+				return err
+			}
+			vendor, d = row.VendorID, newDossier()
+		}
+		if err := d.add(row); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read the dossiers: %w", err)
+	}
+	return d.give(vendor, each)
+}
+
+// give hands a dossier on, if there is one.
+func (d Dossier) give(vendor uuid.UUID, each func(uuid.UUID, Dossier) error) error {
+	if len(d.Vendor) == 0 {
+		return nil
+	}
+	return each(vendor, d)
+}

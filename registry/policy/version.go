@@ -1,0 +1,88 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+)
+
+// Version is one version of the privacy policy as data. It is published before it is effective (P-32): a share is judged by the version
+// that was effective when it occurred.
+type Version struct {
+	Name        string     `json:"name"`
+	Title       string     `json:"title"`
+	PublishedOn string     `json:"published_on"` // YYYY-MM-DD
+	EffectiveOn string     `json:"effective_on"` // YYYY-MM-DD, in Zone
+	Zone        string     `json:"zone"`
+	Categories  []Category `json:"categories"`
+	Purposes    []Purpose  `json:"purposes"`
+	Grounds     []Ground   `json:"grounds"`
+	Kinds       []Kind     `json:"kinds"`
+
+	effective time.Time // start of EffectiveOn in Zone, where already worked out
+}
+
+// Effective is the instant at which the version's effective day begins in its zone. It panics where the day or the zone is none: versions
+// are checked when they are read.
+func (v *Version) Effective() time.Time {
+	if !v.effective.IsZero() {
+		return v.effective
+	}
+	t, err := v.start()
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func (v *Version) start() (time.Time, error) {
+	zone, err := time.LoadLocation(v.Zone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("policy %s: %w", v.Name, err)
+	}
+	t, err := time.ParseInLocation(time.DateOnly, v.EffectiveOn, zone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("policy %s: %w", v.Name, err)
+	}
+	return t.UTC(), nil
+}
+
+// At is the version that is effective at t: of versions, the last whose effective day has begun; false before the first.
+func At(versions []Version, t time.Time) (*Version, bool) {
+	var at *Version
+	for i := range versions {
+		v := &versions[i]
+		if !t.Before(v.Effective()) && (at == nil || !v.Effective().Before(at.Effective())) {
+			at = v
+		}
+	}
+	return at, at != nil
+}
+
+// Category is the category with that code; nil where the version has none.
+func (v *Version) Category(code string) *Category {
+	return find(v.Categories, code, func(c *Category) string { return c.Code })
+}
+
+// Purpose is the purpose with that code; nil where the version has none.
+func (v *Version) Purpose(code string) *Purpose {
+	return find(v.Purposes, code, func(p *Purpose) string { return p.Code })
+}
+
+// Ground is the ground with that code; nil where the version has none.
+func (v *Version) Ground(code string) *Ground {
+	return find(v.Grounds, code, func(g *Ground) string { return g.Code })
+}
+
+// Kind is the kind of vendor with that code; nil where the version has none.
+func (v *Version) Kind(code string) *Kind {
+	return find(v.Kinds, code, func(k *Kind) string { return k.Code })
+}
+
+func find[T any](all []T, code string, of func(*T) string) *T {
+	for i := range all {
+		if of(&all[i]) == code {
+			return &all[i]
+		}
+	}
+	return nil
+}

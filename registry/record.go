@@ -1,0 +1,84 @@
+package registry
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"onward/audit"
+)
+
+// change is a change of one record of the kinds that have no states: what ChangeEngagement, ChangeLocation and ChangeContract share.
+type change[T any] struct {
+	kind    string
+	verb    string
+	id      uuid.UUID
+	version int64 // that the caller saw
+	// edit makes the changed record of the newest one, checked and tidied, with everything but what advance sets.
+	edit func(T) (T, error)
+	// save writes it.
+	save func(ctx context.Context, tx bun.Tx, before, after T) error
+	more audit.Object
+}
+
+// versioned is what change needs of a pointer to a record.
+type versioned[T any] interface {
+	*T
+	of() (vendor uuid.UUID, version int64, updated time.Time)
+	advance(version int64, at time.Time)
+}
+
+// apply loads and locks the newest version, edits and writes it, and returns it; a change that changes nothing writes nothing.
+func apply[T any, P versioned[T]](ctx context.Context, r *Registry, by audit.Actor, at time.Time, c change[T]) (T, error) {
+	var after T
+	_, err := r.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+		before, err := newest[T](ctx, tx, c.kind, c.id, true)
+		if err != nil {
+			return nil, err
+		}
+		vendor, version, updated := P(&before).of()
+		if version != c.version {
+			return nil, stale(c.kind, c.version, version)
+		}
+		if after, err = c.edit(before); err != nil || sameJSON(before, after) {
+			return nil, err
+		}
+		at := later(at, updated)
+		P(&after).advance(version+1, at)
+		if err := c.save(ctx, tx, before, after); err != nil {
+			return nil, err
+		}
+		return add(ctx, tx, by, revision{
+			kind: c.kind, id: c.id, version: version + 1, vendorID: vendor, verb: c.verb, before: before, after: after,
+			effectiveAt: at, recordedAt: at, more: c.more,
+		})
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return after, nil
+}
+
+// create inserts a record and keeps its first version.
+func (r *Registry) create(ctx context.Context, by audit.Actor, at time.Time, v revision, insert func(ctx context.Context, tx bun.Tx) error) error {
+	v.version, v.effectiveAt, v.recordedAt = 1, at, at
+	_, err := r.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+		if err := insert(ctx, tx); err != nil {
+			return nil, err
+		}
+		return add(ctx, tx, by, v)
+	})
+	return err
+}
+
+// add keeps a version under its vendor's name.
+func add(ctx context.Context, tx bun.Tx, by audit.Actor, v revision) ([]audit.Entry, error) {
+	var err error
+	if v.vendorName, err = vendorName(ctx, tx, v.vendorID); err != nil {
+		return nil, err
+	}
+	return v.write(ctx, tx, by)
+}
