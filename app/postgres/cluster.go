@@ -89,7 +89,9 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 }
 
 // SuperuserDSN is the address of a database as the superuser.
-func (c *Cluster) SuperuserDSN(database string) string { return c.dsn(Superuser, c.superuser, database) }
+func (c *Cluster) SuperuserDSN(database string) string {
+	return c.dsn(Superuser, c.superuser, database)
+}
 
 // AppDSN is the address of a database as the role the program works as.
 func (c *Cluster) AppDSN(database string) string { return c.dsn(App, c.app, database) }
@@ -138,7 +140,7 @@ func (c *Cluster) Stop(ctx context.Context) error {
 func (c *Cluster) shutDown(ctx context.Context) error {
 	s := c.server
 	if s == nil {
-		s = &server{pid: runningStatus(c.pgData()).pid}
+		s = &server{pid: c.runningStatus().pid}
 	}
 	if s.gone() {
 		return nil

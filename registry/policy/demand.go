@@ -11,6 +11,9 @@ type demand struct {
 	clauses       []string
 	document      bool
 	protection    bool // a contract is wanted as the protection of P-19
+	// nearest is the contract in force that meets the demand most nearly: the one against which the fewest objections stand, of equals the
+	// first; nil where none serves. One contract must meet the whole demand: what several would permit together, none permits.
+	nearest *Contract
 }
 
 // businessTransfer is the ground of P-19.
@@ -19,15 +22,21 @@ const businessTransfer = "business_transfer"
 // demands are those of every kind of the vendor that the ground speaks of; of all its kinds where the ground speaks of none. A vendor of
 // several kinds must satisfy each. Without a policy there are none.
 func demands(s Share, f Facts) []demand {
-	if f.Policy == nil {
-		return nil
+	if f.Policy == nil || f.demands != nil {
+		return f.demands
 	}
 	g := s.ground(f)
-	var all []demand
+	serves := g != nil && g.serves(f.Vendor)
+	all := make([]demand, 0, len(f.Vendor.Kinds))
 	for _, code := range f.Vendor.Kinds {
-		if g == nil || !g.serves(f.Vendor) || slices.Contains(g.Kinds, code) {
-			all = append(all, f.Policy.demand(code, g))
+		if serves && !slices.Contains(g.Kinds, code) {
+			continue
 		}
+		d := f.Policy.demand(code, g)
+		if d.contract {
+			d.nearest = d.find(s, f)
+		}
+		all = append(all, d)
 	}
 	return all
 }
@@ -58,24 +67,23 @@ func (d demand) accepts(c *Contract) bool {
 	return len(d.contractKinds) == 0 || slices.Contains(d.contractKinds, c.Kind)
 }
 
-// best is the contract in force that meets the demand most nearly: the one against which the fewest objections stand, of equals the first.
-// One contract must meet the whole demand; what several would permit together is not permitted by any of them.
-func (d demand) best(s Share, f Facts) *Contract {
-	var best *Contract
+func (d demand) find(s Share, f Facts) *Contract {
+	var nearest *Contract
 	fewest := 0
 	for i := range f.Contracts {
 		c := &f.Contracts[i]
 		if !d.accepts(c) {
 			continue
 		}
-		if n := d.against(c, s, f); best == nil || n < fewest {
-			best, fewest = c, n
+		n := d.against(c, s, f)
+		if nearest == nil || n < fewest {
+			nearest, fewest = c, n
 		}
-		if fewest == 0 {
+		if n == 0 {
 			break
 		}
 	}
-	return best
+	return nearest
 }
 
 // against counts the objections to a contract.
@@ -110,7 +118,7 @@ func (c *Contract) forbiddenCountries(s Share) []string {
 		return nil
 	}
 	return each(s.Countries, func(country string) bool {
-		return !slices.ContainsFunc(c.Countries, func(place string) bool { return covers(place, country, s.OccurredAt) })
+		return !slices.ContainsFunc(c.Countries, func(place string) bool { return Covers(place, country, s.OccurredAt) })
 	})
 }
 
@@ -118,10 +126,7 @@ func (c *Contract) forbiddenCountries(s Share) []string {
 func Chosen(s Share, f Facts) []string {
 	var ids []string
 	for _, d := range demands(s, f) {
-		if !d.contract {
-			continue
-		}
-		if c := d.best(s, f); c != nil && !slices.Contains(ids, c.ID) {
+		if c := d.nearest; c != nil && !slices.Contains(ids, c.ID) {
 			ids = append(ids, c.ID)
 		}
 	}

@@ -7,6 +7,8 @@ type Facts struct {
 	Engagement *Engagement // nil when there is none to judge by
 	Contracts  []Contract  // those in force, amendments applied
 	Signed     []Contract  // those that exist but are not in force at that instant
+
+	demands []demand // what follows from the above for a share, once worked out
 }
 
 // Vendor is what the rules need of a vendor.

@@ -74,9 +74,9 @@ func inArea(place string, t time.Time) bool {
 	return place == eea || slices.Contains(eftaMembers, place) || inUnion(place, t)
 }
 
-// covers tells whether what is said of place holds for data that goes to country, which may be a place too. GLOBAL covers all that is named;
+// Covers tells whether what is said of place holds for data that goes to country, which may be a place too. GLOBAL covers all that is named;
 // UNSPECIFIED covers nothing and nothing covers it.
-func covers(place, country string, t time.Time) bool {
+func Covers(place, country string, t time.Time) bool {
 	switch {
 	case place == unspecified || country == unspecified || country == "":
 		return false

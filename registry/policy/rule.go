@@ -47,6 +47,7 @@ func Rules() []Rule { return rules }
 // Judge applies every rule and returns every reason against the share; none means allowed.
 func Judge(s Share, f Facts) []Reason {
 	var reasons []Reason
+	f.demands = demands(s, f)
 	for i := range rules {
 		r := &rules[i]
 		for _, on := range r.Judge(s, f) {

@@ -9,7 +9,7 @@ func objections(s Share, f Facts, object func(d demand, c *Contract) []string) [
 		if !d.contract {
 			continue
 		}
-		for _, o := range object(d, d.best(s, f)) {
+		for _, o := range object(d, d.nearest) {
 			if !slices.Contains(on, o) {
 				on = append(on, o)
 			}

@@ -20,7 +20,7 @@ func noTransferMechanism(s Share, f Facts) []string {
 			return false
 		}
 		for _, l := range f.locations() {
-			if covers(l.Place, country, s.OccurredAt) && lawful(l.Mechanism, s.Origin, country, s.OccurredAt) {
+			if Covers(l.Place, country, s.OccurredAt) && lawful(l.Mechanism, s.Origin, country, s.OccurredAt) {
 				return false
 			}
 		}
@@ -38,7 +38,7 @@ func (f Facts) locations() []Location {
 
 func (f Facts) covered(country string, s Share) bool {
 	for _, l := range f.locations() {
-		if covers(l.Place, country, s.OccurredAt) {
+		if Covers(l.Place, country, s.OccurredAt) {
 			return true
 		}
 	}
