@@ -16,13 +16,11 @@ func faults(r Row) []fault {
 		}
 	}
 	if len(r.Bad) > 0 {
-		what, name := Engagement, ""
-		if r.Engagement != nil {
-			name = r.Engagement.Service
+		if r.Engagement == nil {
+			add(Vendor, r.Vendor.Name, r.Bad)
 		} else {
-			what, name = Vendor, r.Vendor.Name
+			add(Engagement, engagementName(*r.Engagement), r.Bad)
 		}
-		add(what, name, r.Bad)
 	}
 	add(Vendor, r.Vendor.Name, unread(r, check(r.Vendor)))
 	if r.Engagement == nil {
@@ -32,7 +30,7 @@ func faults(r Row) []fault {
 	if e.Listed = r.Listed != nil && *r.Listed; e.ListedReason == "" {
 		e.ListedReason = listedReason(e, nil)
 	}
-	add(Engagement, e.Service, unread(r, check(e)))
+	add(Engagement, engagementName(e), unread(r, check(e)))
 	for i, l := range r.Locations {
 		var reasons []registry.Field
 		for _, f := range unread(r, check(l)) {

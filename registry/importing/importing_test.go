@@ -156,16 +156,26 @@ func TestWhatIsOneVendor(t *testing.T) {
 		{"the same LEI under another name", "lei,name,kind\n" + lei + ",Old,partner", "lei,name,kind\n" + lei + ",New,partner", "vendor changed"},
 		{"the same engagement under another known name", "id,name,kind,service,aka\nE,New,partner,S,Old", "id,name,kind,service\nE,Old,partner,S", "vendor left_alone, engagement left_alone"},
 		{"a similar name", "name,kind\nMicrosoft,partner", "name,kind\nMicrosoft (Azure),partner", "vendor created"},
-		{"another name of a vendor", "name,kind,dba\nFunctional,partner,Sentry", "name,kind\nSentry,partner",
-			"vendor created: it is also another name of Functional, which was left as it is"},
-		{"an engagement's id of somebody else", "id,name,kind,service\nE,Other,partner,S", "id,name,kind,service\nE,Example,partner,S",
-			`vendor refused: /external_id "E" is the id of an engagement of Other; engagement refused: the vendor was refused`},
-		{"the id of one and the name of another", "vendor id,name,kind\nV,A,partner\n,B,partner", "vendor id,name,kind\nV,B,partner",
-			"vendor refused: by its identifiers it is A, by its name B"},
-		{"the name of one and the LEI of nobody", "lei,name,kind\n" + lei + ",A,partner", "lei,name,kind\n" + otherLEI + ",A,partner",
-			"vendor refused: /lei the registry knows A by the LEI " + lei},
-		{"two rows that contradict each other", "name,kind\nX,partner", "vendor id,name,kind\nV,A,partner\nW,A,partner",
-			`vendor created; vendor refused: /external_id row 2 gives the same vendor the id "V"`},
+		{
+			"another name of a vendor", "name,kind,dba\nFunctional,partner,Sentry", "name,kind\nSentry,partner",
+			"vendor created: it is also another name of Functional, which was left as it is",
+		},
+		{
+			"an engagement's id of somebody else", "id,name,kind,service\nE,Other,partner,S", "id,name,kind,service\nE,Example,partner,S",
+			`vendor refused: /external_id "E" is the id of an engagement of Other; engagement refused: the vendor was refused`,
+		},
+		{
+			"the id of one and the name of another", "vendor id,name,kind\nV,A,partner\n,B,partner", "vendor id,name,kind\nV,B,partner",
+			"vendor refused: by its identifiers it is A, by its name B",
+		},
+		{
+			"the name of one and the LEI of nobody", "lei,name,kind\n" + lei + ",A,partner", "lei,name,kind\n" + otherLEI + ",A,partner",
+			"vendor refused: /lei the registry knows A by the LEI " + lei,
+		},
+		{
+			"two rows that contradict each other", "name,kind\nX,partner", "vendor id,name,kind\nV,A,partner\nW,A,partner",
+			`vendor created; vendor refused: /external_id row 2 gives the same vendor the id "V"`,
+		},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			t.Parallel()
