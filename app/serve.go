@@ -97,5 +97,9 @@ func announce(out io.Writer, addr net.Addr, c config, s *store) {
 	if s.cluster != nil {
 		fmt.Fprintf(out, "  data          %s\n", c.data)
 	}
-	fmt.Fprint(out, "A key for the API: go run ./app key create --role legal --name YOU\nCtrl-C stops it.\n")
+	prefix := ""
+	if s.cluster != nil && c.data != defaultData() {
+		prefix = "ONWARD_DATA=" + c.data + " "
+	}
+	fmt.Fprintf(out, "A key for the API: %sgo run ./app key create --role legal --name YOU\nCtrl-C stops it.\n", prefix)
 }
