@@ -172,8 +172,7 @@ func (p *proxy) decide(message []byte) cut {
 			return cutNot
 		}
 	default:
-		isCommit := (message[0] == 'Q' || message[0] == 'P') && bytes.Contains(bytes.ToUpper(message), []byte("COMMIT"))
-		if !isCommit || bytes.Contains(message, []byte("log_")) {
+		if message[0] != 'Q' && message[0] != 'P' || !bytes.Contains(bytes.ToUpper(message), []byte("COMMIT\x00")) {
 			return cutNot
 		}
 	}
