@@ -97,11 +97,12 @@ func TestLoad(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	t.Run("marks everything that is invented", func(t *testing.T) { w.marked(t) })
-	t.Run("the public list shows what is current", func(t *testing.T) { w.public(t) })
+	w.checkMarks(t)
+	w.checkList(t)
 }
 
-func (w world) marked(t *testing.T) {
+// checkMarks checks that everything invented says so.
+func (w world) checkMarks(t *testing.T) {
 	t.Helper()
 	page, err := w.reg.Vendors(t.Context(), registry.VendorQuery{Limit: 200})
 	if err != nil || len(page.Items) != 39 {
@@ -129,7 +130,8 @@ func (w world) marked(t *testing.T) {
 	}
 }
 
-func (w world) public(t *testing.T) {
+// checkList checks that the public list shows what is current.
+func (w world) checkList(t *testing.T) {
 	t.Helper()
 	list, err := publishing.Build(t.Context(), w.db, noon.Add(time.Hour))
 	if err != nil {
