@@ -3,6 +3,7 @@ package registry
 import (
 	"math/big"
 	"net/url"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -126,7 +127,7 @@ func percent(s string) bool {
 // notBefore compares two days; a missing other day is no bound.
 func notBefore(f validator.FieldLevel) bool {
 	other, _, _, found := f.GetStructFieldOK2()
-	if !found || f.Field().String() == "" || other.String() == "" {
+	if !found || other.Kind() != reflect.String || f.Field().String() == "" || other.String() == "" {
 		return true
 	}
 	return f.Field().String() >= other.String() // both are written YYYY-MM-DD

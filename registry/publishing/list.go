@@ -1,19 +1,19 @@
 // Package publishing makes the public list. Its types hold public fields only: nothing internal can reach a page through them.
 package publishing
 
-import (
-	"context"
-	"time"
-
-	"github.com/uptrace/bun"
-)
+import "time"
 
 // List is the public list at an instant: the one value that every format renders.
 type List struct {
 	Company string    `json:"company,omitempty"`
-	AsOf    time.Time `json:"as_of"`   // the instant that was asked for, or of the newest change for the current list
-	Updated time.Time `json:"updated"` // when what it shows was last changed
+	AsOf    time.Time `json:"as_of,omitzero"`         // the instant that was asked for, or of the newest change for the current list
+	Updated time.Time `json:"updated,omitzero"`       // when what it shows last changed; zero when nothing was ever shown
+	Begins  time.Time `json:"records_begin,omitzero"` // when the first of its records was written down; before, nothing is known
+	Filter  *Filter   `json:"filter,omitempty"`       // what the entries were narrowed by; nil for the whole list
 	Entries []Entry   `json:"subprocessors"`
+
+	// Next is the first instant after AsOf at which the list changes by itself, without a new record; zero when there is none.
+	Next time.Time `json:"-"`
 }
 
 // Entry is one engagement of one vendor on the public list.
@@ -68,16 +68,9 @@ type Location struct {
 
 // Filter narrows a list; zero fields keep all.
 type Filter struct {
-	Text     string
-	Product  string
-	Place    string
-	Category string
-	Kind     string
+	Text     string `json:"q,omitempty"`        // every word is within one of the entry's texts, in any case and with or without accents
+	Product  string `json:"product,omitempty"`  // an entry that names no product is not kept
+	Place    string `json:"place,omitempty"`    // code or English name of one of its locations
+	Category string `json:"category,omitempty"` // code or label of a category, or a class of data as stated
+	Kind     string `json:"kind,omitempty"`     // of the vendor
 }
-
-// Build makes the list as it stood at t, from what was recorded and effective then: vendors that are approved, active or winding down, and
-// their listed engagements on a day from..until. It is the one place that decides what is public.
-func Build(ctx context.Context, db bun.IDB, t time.Time) (List, error) { panic("unbuilt") }
-
-// Narrow is the list with only the entries that f selects.
-func (l List) Narrow(f Filter) List { panic("unbuilt") }

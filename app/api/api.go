@@ -1,0 +1,148 @@
+// Package api is the JSON interface that openapi.yaml describes: each handler decodes, calls one method, encodes, and returns its error.
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/uptrace/bun"
+	"golang.org/x/sync/semaphore"
+
+	"onward/app/login"
+	"onward/app/problem"
+	"onward/audit"
+	"onward/registry"
+	"onward/registry/sharing"
+)
+
+// Options are what the interface stands on; all are needed.
+type Options struct {
+	DB       *bun.DB
+	Log      *audit.Log
+	Registry *registry.Registry
+	Gate     *sharing.Gate
+	Keys     *login.Keys
+	Metrics  *Metrics
+	Problems *problem.Writer
+	Now      func() time.Time // the clock of every change and every question about now
+	Zone     *time.Location   // decides when a day that is asked for ends
+	Faults   *slog.Logger     // told when a streamed answer breaks off
+}
+
+// API is the JSON interface.
+type API struct {
+	Options
+	docs, description []byte
+	batches           *semaphore.Weighted // bytes of lines of all batches that are being decided
+}
+
+// New makes the interface; it panics when the description that it was built with cannot be read.
+func New(o Options) *API {
+	return &API{Options: o, docs: renderDocs(description), description: description, batches: semaphore.NewWeighted(batchBytes)}
+}
+
+// Mount adds every operation to engine. The engine's own middleware, NoRoute and NoMethod are the caller's.
+func (a *API) Mount(engine *gin.Engine) {
+	for _, o := range a.public() {
+		engine.Handle(o.method, o.path, a.handle(guard), a.handle(o.handler))
+	}
+	for _, o := range a.operations() {
+		engine.Handle(o.method, o.path,
+			a.handle(guard), a.handle(private), a.handle(a.Keys.Bearer(a.Now)), a.handle(login.Only(o.roles...)), a.handle(o.handler))
+	}
+}
+
+func (a *API) handle(h problem.Handler) gin.HandlerFunc { return a.Problems.Handle(h) }
+
+// guard sets the headers of an answer that is data and never a page.
+func guard(c *gin.Context) error {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	return nil
+}
+
+// private keeps an answer out of every cache.
+func private(c *gin.Context) error {
+	c.Writer.Header().Set("Cache-Control", "no-store")
+	return nil
+}
+
+// operation is a method of a path, whom it serves, and what it does.
+type operation struct {
+	method, path string
+	roles        []string
+	handler      problem.Handler
+}
+
+// Whom operations serve.
+var (
+	everybody = login.Roles()
+	readers   = []string{login.Admin, login.Legal, login.Approver, login.Auditor}
+	editors   = []string{login.Admin, login.Legal}
+	movers    = []string{login.Admin, login.Legal, login.Approver}
+	sharers   = []string{login.Admin, login.Service}
+	examiners = []string{login.Admin, login.Legal, login.Auditor}
+	admins    = []string{login.Admin}
+)
+
+// operations are those that want a key: who may do what is this table and nothing else, save that approving and other changes of a vendor
+// are told apart by mayChange.
+func (a *API) operations() []operation {
+	const get, post, patch, put, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete
+	return []operation{
+		{get, "/v1/vendors", readers, a.listVendors},
+		{post, "/v1/vendors", editors, a.createVendor},
+		{get, "/v1/vendors/:id", readers, a.readVendor},
+		{patch, "/v1/vendors/:id", movers, a.changeVendor},
+		{get, "/v1/vendors/:id/history", readers, a.history("vendor")},
+		{get, "/v1/vendors/:id/engagements", readers, a.listEngagements},
+		{post, "/v1/vendors/:id/engagements", editors, a.createEngagement},
+		{get, "/v1/engagements/:id", readers, a.readEngagement},
+		{patch, "/v1/engagements/:id", editors, a.changeEngagement},
+		{get, "/v1/engagements/:id/history", readers, a.history("engagement")},
+		{get, "/v1/engagements/:id/locations", readers, a.listLocations},
+		{post, "/v1/engagements/:id/locations", editors, a.createLocation},
+		{get, "/v1/locations/:id", readers, a.readLocation},
+		{patch, "/v1/locations/:id", editors, a.changeLocation},
+		{get, "/v1/locations/:id/history", readers, a.history("location")},
+		{get, "/v1/vendors/:id/contracts", readers, a.listContracts},
+		{post, "/v1/vendors/:id/contracts", editors, a.createContract},
+		{get, "/v1/contracts/:id", readers, a.readContract},
+		{patch, "/v1/contracts/:id", editors, a.changeContract},
+		{get, "/v1/contracts/:id/history", readers, a.history("contract")},
+		{get, "/v1/contracts/:id/amendments", readers, a.listAmendments},
+		{post, "/v1/contracts/:id/amendments", editors, a.amendContract},
+		{get, "/v1/contracts/:id/document", readers, a.readDocument},
+		{put, "/v1/contracts/:id/document", editors, a.attachDocument},
+		{get, "/v1/policies", readers, a.listPolicies},
+		{get, "/v1/taxonomy", everybody, a.readTaxonomy},
+		{post, "/v1/shares", sharers, a.share},
+		{post, "/v1/shares/check", everybody, a.checkShare},
+		{post, "/v1/shares/batch", sharers, a.shareBatch},
+		{get, "/v1/shares/:entry_id", everybody, a.readShare},
+		{get, "/v1/shares/:entry_id/receipt", everybody, a.readReceipt},
+		{get, "/v1/audit/entries", examiners, a.listEntries},
+		{get, "/v1/audit/entries/:id", examiners, a.readEntry},
+		{get, "/v1/exceptions", readers, a.listExceptions},
+		{get, "/v1/keys", admins, a.listKeys},
+		{post, "/v1/keys", admins, a.createKey},
+		{get, "/v1/keys/:id", admins, a.readKey},
+		{del, "/v1/keys/:id", admins, a.revokeKey},
+	}
+}
+
+// public are the operations that want no key.
+func (a *API) public() []operation {
+	return []operation{
+		{http.MethodGet, "/openapi.yaml", nil, a.readOpenapi},
+		{http.MethodGet, "/docs", nil, a.readDocs},
+		{http.MethodGet, "/problems/:name", nil, a.readProblem},
+		{http.MethodGet, "/healthz", nil, a.readHealth},
+		{http.MethodGet, "/readyz", nil, a.readReadiness},
+		{http.MethodGet, "/metrics", nil, a.readMetrics},
+	}
+}

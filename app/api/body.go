@@ -1,0 +1,100 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+
+	"onward/app/problem"
+	"onward/registry"
+)
+
+// bodyLimit is the size in bytes of the largest JSON body: 1 MiB.
+const bodyLimit = 1 << 20
+
+const (
+	jsonType  = "application/json"
+	patchType = "application/merge-patch+json"
+	linesType = "application/x-ndjson"
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// decode reads a JSON body strictly into the zero value that into points to.
+func decode(c *gin.Context, into any) error {
+	return withBody(c, []string{jsonType}, func(body []byte) error { return registry.Decode(body, into) })
+}
+
+// withBody calls read with the body, whose bytes are lent until it returns. It refuses a body of none of the types (UnsupportedType) and
+// one over bodyLimit (TooLarge).
+func withBody(c *gin.Context, types []string, read func([]byte) error) error {
+	if err := checkType(c, types...); err != nil {
+		return err
+	}
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if buffer.Cap() <= 64<<10 {
+			buffer.Reset()
+			buffers.Put(buffer)
+		}
+	}()
+	_, err := buffer.ReadFrom(http.MaxBytesReader(c.Writer, c.Request.Body, bodyLimit))
+	if err != nil {
+		return unread(err)
+	}
+	return read(buffer.Bytes())
+}
+
+// patchOf is a copy of the merge patch in the body.
+func patchOf(c *gin.Context) ([]byte, error) {
+	var patch []byte
+	err := withBody(c, []string{patchType, jsonType}, func(body []byte) error {
+		patch = bytes.Clone(body)
+		return nil
+	})
+	return patch, err
+}
+
+// checkType refuses a body of another type (UnsupportedType), in another encoding than UTF-8, or compressed.
+func checkType(c *gin.Context, types ...string) error {
+	media, parameters, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil || !slices.Contains(types, media) {
+		if c.Request.Method == http.MethodPatch {
+			c.Header("Accept-Patch", patchType+", "+jsonType)
+		}
+		return problem.Refuse(problem.UnsupportedType, "send Content-Type: %s", strings.Join(types, " or "))
+	}
+	if charset, given := parameters["charset"]; given && !strings.EqualFold(charset, "utf-8") {
+		return problem.Refuse(problem.UnsupportedType, "send UTF-8")
+	}
+	return checkEncoding(c)
+}
+
+// checkEncoding refuses a compressed body (UnsupportedType).
+func checkEncoding(c *gin.Context) error {
+	if e := c.GetHeader("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return problem.Refuse(problem.UnsupportedType, "send the body without Content-Encoding")
+	}
+	return nil
+}
+
+// unread is the refusal of a body that did not arrive.
+func unread(err error) error {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return registry.Refuse(registry.Malformed, "the body ends too early")
+	default:
+		return fmt.Errorf("read the body: %w", registry.Refuse(registry.Malformed, "the body cannot be read"))
+	}
+}

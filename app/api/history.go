@@ -1,0 +1,76 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"onward/app/problem"
+	"onward/registry"
+)
+
+// comparison is how a later version of a record differs from an earlier one.
+type comparison struct {
+	Earlier int64                 `json:"earlier"`
+	Later   int64                 `json:"later"`
+	Changes []registry.Difference `json:"changes"`
+}
+
+// history is the handler of the versions of records of a kind.
+func (a *API) history(kind string) problem.Handler {
+	return func(c *gin.Context) error {
+		id, err := idOf(c, "id")
+		if err != nil {
+			return err
+		}
+		if c.Request.URL.Query().Has("compare") {
+			return a.compare(c, kind, id)
+		}
+		q := queryOf(c, "limit", "cursor")
+		limit, cursor := q.limit(), q.text("cursor")
+		if err := q.err(); err != nil {
+			return err
+		}
+		p, err := a.Registry.History(c.Request.Context(), kind, id, limit, cursor)
+		for i := range p.Items {
+			if p.Items[i].Changes == nil {
+				p.Items[i].Changes = []registry.Difference{}
+			}
+		}
+		return page(c, p, err)
+	}
+}
+
+func (a *API) compare(c *gin.Context, kind string, id uuid.UUID) error {
+	q := queryOf(c, "compare")
+	earlier, later, err := versionsIn(q.text("compare"))
+	if err != nil {
+		q.refuse("compare", "%s", err)
+	}
+	if err := q.err(); err != nil {
+		return err
+	}
+	changes, err := a.Registry.Compare(c.Request.Context(), kind, id, earlier, later)
+	if err != nil {
+		return parameters(err, nil)
+	}
+	if changes == nil {
+		changes = []registry.Difference{}
+	}
+	return answer(c, http.StatusOK, comparison{earlier, later, changes})
+}
+
+// versionsIn reads 1..3.
+func versionsIn(text string) (earlier, later int64, err error) {
+	first, second, _ := strings.Cut(text, "..")
+	earlier, err1 := strconv.ParseInt(first, 10, 64)
+	later, err2 := strconv.ParseInt(second, 10, 64)
+	if err1 != nil || err2 != nil || earlier < 1 || later <= earlier {
+		return 0, 0, fmt.Errorf("must be two versions, the earlier first, such as 1..3")
+	}
+	return earlier, later, nil
+}

@@ -1,0 +1,90 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"onward/app/login"
+	"onward/app/problem"
+	"onward/registry"
+	"onward/registry/policy"
+	"onward/registry/sharing"
+)
+
+// deniedShare is the problem document of a share that the gate denied.
+type deniedShare struct {
+	problem.Document
+	sharing.Decision
+}
+
+func (a *API) share(c *gin.Context) error {
+	var r sharing.Request
+	if err := decodeOnly(c, &r); err != nil {
+		return err
+	}
+	d, err := a.Gate.Share(c.Request.Context(), login.Actor(c), a.Now(), c.GetHeader("Idempotency-Key"), r)
+	if err != nil {
+		return err
+	}
+	withReasons(&d)
+	c.Header("Location", "/v1/shares/"+d.Receipt.EntryID.String())
+	if d.Receipt.Replayed {
+		c.Header("Idempotency-Replayed", "true")
+	}
+	if d.Verdict != sharing.Denied {
+		return answer(c, http.StatusCreated, d)
+	}
+	document, _ := a.Problems.Document(c, registry.Refuse(registry.Denied, "the share must not happen: see reasons"))
+	problem.Send(c, document.Status, deniedShare{document, d})
+	return nil
+}
+
+func (a *API) checkShare(c *gin.Context) error {
+	var r sharing.Request
+	if err := decodeOnly(c, &r); err != nil {
+		return err
+	}
+	d, err := a.Gate.Check(c.Request.Context(), login.Actor(c), a.Now(), r)
+	if err != nil {
+		return err
+	}
+	withReasons(&d)
+	return answer(c, http.StatusOK, d)
+}
+
+func (a *API) readShare(c *gin.Context) error {
+	r, err := a.recorded(c)
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, r)
+}
+
+func (a *API) readReceipt(c *gin.Context) error {
+	r, err := a.recorded(c)
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, r.Receipt)
+}
+
+func (a *API) recorded(c *gin.Context) (sharing.Recorded, error) {
+	id, err := idOf(c, "entry_id")
+	if err != nil {
+		return sharing.Recorded{}, err
+	}
+	if err := none(c); err != nil {
+		return sharing.Recorded{}, err
+	}
+	r, err := a.Gate.Recorded(c.Request.Context(), login.Actor(c), id)
+	withReasons(&r.Decision)
+	return r, err
+}
+
+// withReasons makes no reasons an empty list.
+func withReasons(d *sharing.Decision) {
+	if d.Reasons == nil {
+		d.Reasons = []policy.Reason{}
+	}
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"onward/app/postgres"
+)
+
+// config is every setting of the program. Its only source is the environment.
+type config struct {
+	listen        string
+	data          string
+	databaseURL   string
+	fetchPostgres bool
+	origin        string
+	company       string
+	contact       string
+	home          string
+	subjectKey    []byte
+	level         slog.Level
+}
+
+// setting is one environment variable: what --help says of it, and how it is read.
+type setting struct {
+	name, preset, help string
+	read               func(*config, string) error
+}
+
+// settings are all of them, in the order of --help.
+func settings() []setting {
+	return []setting{
+		{"ONWARD_LISTEN", "127.0.0.1:8080", "address to serve on", func(c *config, v string) error {
+			c.listen = v
+			_, _, err := net.SplitHostPort(v)
+			return err
+		}},
+		{"ONWARD_DATA", defaultData(), "folder for the private PostgreSQL and the keys", func(c *config, v string) (err error) {
+			if v == "" {
+				return errors.New("this account has no home folder: name one")
+			}
+			c.data, err = filepath.Abs(v)
+			return err
+		}},
+		{"ONWARD_DATABASE_URL", "", "use this PostgreSQL (15 or later) instead of a private one: postgres://user:password@host/name", func(c *config, v string) error {
+			c.databaseURL = v
+			return nil
+		}},
+		{"ONWARD_FETCH_POSTGRES", "once", "where no PostgreSQL is installed, fetch its binaries with npm: once, or never", func(c *config, v string) error {
+			c.fetchPostgres = v == "once"
+			return oneOf(v, "once", "never")
+		}},
+		{"ONWARD_LOG_ORIGIN", "", "name of a new audit log, such as example.com/onward; an existing log keeps its own", func(c *config, v string) error {
+			c.origin = v
+			if strings.ContainsAny(v, " \t\r\n+") {
+				return errors.New("it may have no space and no plus sign")
+			}
+			return nil
+		}},
+		{"ONWARD_COMPANY", "", "your company's name on the public list", func(c *config, v string) error {
+			c.company = v
+			return nil
+		}},
+		{"ONWARD_CONTACT", "", "where readers of the public list may write to: an e-mail address or a URL", func(c *config, v string) error {
+			c.contact = v
+			return nil
+		}},
+		{"ONWARD_HOME_COUNTRY", "", "country (ISO 3166-1, such as DE) that shares come from when they do not say; unset, every country is across a border", func(c *config, v string) error {
+			c.home = v
+			if v != "" && (len(v) != 2 || strings.ToUpper(v) != v) {
+				return errors.New("it is two capital letters")
+			}
+			return nil
+		}},
+		{"ONWARD_SUBJECT_KEY", "", "64 hex digits that key the pseudonyms of people; unset, a key is made once and kept in the data folder", func(c *config, v string) (err error) {
+			if v == "" {
+				return nil
+			}
+			c.subjectKey, err = hex.DecodeString(v)
+			if err != nil || len(c.subjectKey) != 32 {
+				return errors.New("it is 64 hex digits") // the value is a secret: it is not repeated
+			}
+			return nil
+		}},
+		{"ONWARD_LOG_LEVEL", "info", "debug, info, warn or error", func(c *config, v string) error {
+			return c.level.UnmarshalText([]byte(v))
+		}},
+	}
+}
+
+// readConfig reads the environment and refuses, in one error, every bad setting and every ONWARD_ name that is none.
+func readConfig(environ []string) (config, error) {
+	given := map[string]string{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "ONWARD_") {
+			given[name] = value
+		}
+	}
+	var c config
+	var bad []error
+	for _, s := range settings() {
+		value := given[s.name]
+		delete(given, s.name)
+		if value == "" {
+			value = s.preset
+		}
+		if err := s.read(&c, value); err != nil {
+			bad = append(bad, fmt.Errorf("%s: %w", s.name, err))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		bad = append(bad, fmt.Errorf("%s: there is no such setting; --help lists them", name))
+	}
+	return c, errors.Join(bad...)
+}
+
+// defaultData is empty where the account has no place of its own.
+func defaultData() string {
+	dir, err := postgres.DefaultDataDir()
+	if err != nil {
+		return ""
+	}
+	return dir
+}
+
+func oneOf(v string, allowed ...string) error {
+	if slices.Contains(allowed, v) {
+		return nil
+	}
+	return fmt.Errorf("it is one of %s", strings.Join(allowed, ", "))
+}
+
+func logger(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"onward/audit"
+	"onward/registry"
+	"onward/registry/importing"
+)
+
+// importCommand reports what a file would change and, with --apply, changes it. It fails when a row was refused.
+func importCommand(ctx context.Context, c config, args []string, out io.Writer) error {
+	set := flag.NewFlagSet("import", flag.ContinueOnError)
+	apply := set.Bool("apply", false, "")
+	state := set.String("state", string(registry.Proposed), "")
+	asJSON := set.Bool("json", false, "")
+	if err := flags(set, args, 1); err != nil {
+		return err
+	}
+	rows, err := readRows(set.Arg(0))
+	if err != nil {
+		return explain(err)
+	}
+	s, err := openStore(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	do := importing.Plan
+	if *apply {
+		do = importing.Apply
+	}
+	report, err := do(ctx, s.registry, audit.Program, clock(), rows, importing.Options{State: registry.VendorState(*state)})
+	if err != nil {
+		return explain(err)
+	}
+	write := report.WriteText
+	if *asJSON {
+		write = report.WriteJSON
+	}
+	if err := write(out); err != nil {
+		return err
+	}
+	if n := report.Count(importing.Refused); n > 0 {
+		return fmt.Errorf("%d of the records were refused; the report says why", n)
+	}
+	return nil
+}
+
+// readRows reads a file, or standard input for "-".
+func readRows(path string) ([]importing.Row, error) {
+	if path == "-" {
+		return importing.Read(os.Stdin, "standard input")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return importing.Read(f, filepath.Base(path))
+}
+
+// explain writes a refusal out for the command line: its sentence and every bad field.
+func explain(err error) error {
+	var r *registry.Refusal
+	if !errors.As(err, &r) || len(r.Fields) == 0 {
+		return err
+	}
+	var b strings.Builder
+	b.WriteString(r.Sentence)
+	for _, f := range r.Fields {
+		fmt.Fprintf(&b, "\n  %s: %s", f.Pointer, f.Sentence)
+	}
+	return errors.New(b.String())
+}

@@ -1,0 +1,131 @@
+package login
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"onward/app/problem"
+	"onward/audit"
+)
+
+const (
+	// fresh is how long a key is trusted without asking the database: so long may one that was revoked on another instance live on.
+	fresh = 900 * time.Millisecond
+	// remembered bounds the memory that callers with made-up secrets can take.
+	remembered = 4096
+	// lookups bounds the connections that they can take.
+	lookups = 4
+)
+
+// Authenticate says who the bearer of a secret is. It refuses a secret that is unknown, expired or revoked (Unauthorized), without
+// saying which. The answer is at most a second old; unknown secrets are remembered too, and few are looked up at a time.
+func (k *Keys) Authenticate(ctx context.Context, now time.Time, secret string) (audit.Actor, error) {
+	h, possible := hash(secret)
+	if !possible {
+		return audit.Actor{}, problem.Refuse(problem.Unauthorized, "the key is not valid")
+	}
+	key, err := k.cache.key(ctx, now, h, func(ctx context.Context) (Key, bool, error) { return selectKeyByHash(ctx, k.db, h[:]) })
+	if err != nil {
+		return audit.Actor{}, err
+	}
+	if key == nil || !key.valid(now) {
+		return audit.Actor{}, problem.Refuse(problem.Unauthorized, "the key is not valid")
+	}
+	return key.actor(), nil
+}
+
+// cache remembers for a moment what the database said of secrets, by their hash.
+type cache struct {
+	mu     sync.Mutex
+	known  map[[32]byte]*said
+	tokens chan struct{}
+}
+
+// said is what the database said, or is about to say, of one secret.
+type said struct {
+	at   time.Time
+	done chan struct{} // closed when key and err are there
+	key  *Key          // nil when there is none
+	err  error
+}
+
+func newCache() *cache {
+	return &cache{known: make(map[[32]byte]*said), tokens: make(chan struct{}, lookups)}
+}
+
+// key is what is remembered of h, or what find says. Callers that ask at once share one find; it does not end with the caller that
+// happened to be first.
+func (c *cache) key(ctx context.Context, now time.Time, h [32]byte, find func(context.Context) (Key, bool, error)) (*Key, error) {
+	c.mu.Lock()
+	s := c.known[h]
+	if s == nil || now.Sub(s.at) >= fresh || now.Before(s.at) {
+		s = &said{at: now, done: make(chan struct{})}
+		c.makeRoom(now)
+		c.known[h] = s
+		go c.ask(context.WithoutCancel(ctx), h, s, find)
+	}
+	c.mu.Unlock()
+	select {
+	case <-s.done:
+		return s.key, s.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// ask fills in s. What went wrong is not remembered.
+func (c *cache) ask(ctx context.Context, h [32]byte, s *said, find func(context.Context) (Key, bool, error)) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	defer close(s.done)
+	select {
+	case c.tokens <- struct{}{}:
+		defer func() { <-c.tokens }()
+	case <-ctx.Done():
+		s.err = ctx.Err()
+		c.drop(h, s)
+		return
+	}
+	key, found, err := find(ctx)
+	if err != nil {
+		s.err = err
+		c.drop(h, s)
+	} else if found {
+		s.key = &key
+	}
+}
+
+// makeRoom removes what is no longer fresh when the memory is full, and, if all is, anything.
+func (c *cache) makeRoom(now time.Time) {
+	if len(c.known) < remembered {
+		return
+	}
+	for h, s := range c.known {
+		if now.Sub(s.at) >= fresh {
+			delete(c.known, h)
+		}
+	}
+	for h := range c.known {
+		if len(c.known) < remembered {
+			return
+		}
+		delete(c.known, h)
+	}
+}
+
+// drop forgets s, unless something newer is in its place.
+func (c *cache) drop(h [32]byte, s *said) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known[h] == s {
+		delete(c.known, h)
+	}
+}
+
+// forget forgets what is known of h.
+func (c *cache) forget(h [32]byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.known, h)
+}

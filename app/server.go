@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"onward/app/api"
+	"onward/app/login"
+	"onward/app/problem"
+	"onward/app/site"
+	"onward/audit"
+	"onward/registry/publishing"
+	"onward/registry/sharing"
+)
+
+// The committer's room: entries that may wait, and how many commit together.
+const (
+	queued    = 8192
+	committed = 1024
+)
+
+// server is everything that serves, and what must end with it.
+type server struct {
+	http      *http.Server
+	gate      *sharing.Gate
+	committer *audit.Committer
+	end       context.CancelFunc // of what runs beside the requests
+	ended     []chan struct{}
+}
+
+// newServer wires the rooms together. What it starts ends with close.
+func newServer(ctx context.Context, c config, s *store) (*server, error) {
+	key, err := subjectKey(c)
+	if err != nil {
+		return nil, err
+	}
+	committer := s.log.NewCommitter(queued, committed, clock)
+	gate := sharing.New(s.db, s.log, committer, sharing.Settings{SubjectKey: key, HomeCountry: c.home})
+	list := site.New(site.Options{
+		Build: func(ctx context.Context, t time.Time) (publishing.List, error) {
+			return publishing.Build(ctx, s.db, t)
+		},
+		Epoch: func(ctx context.Context) (int64, error) {
+			h, err := s.log.Head(ctx)
+			return h.Epoch, err
+		},
+		Company: c.company, Contact: c.contact, Now: clock, Logger: slog.Default(),
+	})
+	problems := problem.NewWriter(slog.Default())
+	metrics := api.NewMetrics(s.log)
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	engine.NoRoute(problems.NotFound)
+	engine.NoMethod(problems.NotAllowed)
+	engine.Use(metrics.Measure, problems.Recover, tellOf(list))
+	api.New(api.Options{
+		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Keys: login.NewKeys(s.db, s.log), Metrics: metrics,
+		Problems: problems, Now: clock, Zone: time.UTC, Faults: slog.Default(),
+	}).Mount(engine)
+	list.Mount(engine)
+	beside, end := context.WithCancel(context.WithoutCancel(ctx))
+	srv := &server{gate: gate, committer: committer, end: end, http: &http.Server{
+		Handler: engine, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+	}}
+	srv.beside(func() { list.Run(beside) })
+	srv.beside(func() { keepMonths(beside, s.log) })
+	return srv, nil
+}
+
+// tellOf tells the public list of every change that this instance has made, before the change is answered.
+func tellOf(list *site.Site) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Next()
+		switch c.Request.Method {
+		case http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+			if !strings.HasPrefix(c.FullPath(), "/v1/shares") {
+				list.Changed()
+			}
+		}
+	}
+}
+
+// keepMonths makes the log's partitions ahead of time, once a day; one that is missing makes every append fail.
+func keepMonths(ctx context.Context, log *audit.Log) {
+	tick := time.NewTicker(24 * time.Hour)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := log.AddMonths(ctx, clock(), 3); err != nil && ctx.Err() == nil {
+				slog.Error("making the log's next months", "error", err)
+			}
+		}
+	}
+}
+
+// beside runs f until close.
+func (s *server) beside(f func()) {
+	done := make(chan struct{})
+	s.ended = append(s.ended, done)
+	go func() {
+		defer close(done)
+		f()
+	}()
+}
+
+// close commits what is queued and ends what runs beside the requests.
+func (s *server) close(ctx context.Context) error {
+	err := s.committer.Close(ctx)
+	s.end()
+	for _, done := range s.ended {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		}
+	}
+	return err
+}

@@ -1,0 +1,279 @@
+//go:build browser
+
+package site_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	pages "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// look is one way to look at the page.
+type look struct {
+	name   string
+	width  int64
+	path   string
+	dark   bool
+	script bool
+	empty  bool
+}
+
+// TestInBrowser opens the page in Chromium and holds it to what every look must have.
+func TestInBrowser(t *testing.T) {
+	t.Parallel()
+	for _, l := range []look{
+		{name: "wide", width: 1400, path: "/subprocessors"},
+		{name: "very wide", width: 2000, path: "/subprocessors"},
+		{name: "phone", width: 390, path: "/subprocessors"},
+		{name: "narrow phone", width: 360, path: "/subprocessors"},
+		{name: "tablet", width: 820, path: "/subprocessors"},
+		{name: "dark", width: 1400, path: "/subprocessors", dark: true},
+		{name: "dark phone", width: 390, path: "/subprocessors", dark: true},
+		{name: "with scripts", width: 1400, path: "/subprocessors", script: true},
+		{name: "filtered", width: 1400, path: "/subprocessors?kind=affiliate"},
+		{name: "past", width: 1400, path: "/subprocessors?as_of=2023-03-01"},
+		{name: "no match", width: 1400, path: "/subprocessors?q=nowhere"},
+		{name: "empty", width: 1400, path: "/subprocessors", empty: true},
+		{name: "problem", width: 1400, path: "/subprocessors?as_of=2999-01-01&colour=red"},
+		{name: "problem on a phone", width: 360, path: "/subprocessors?as_of=2999-01-01&colour=red"},
+	} {
+		t.Run(l.name, func(t *testing.T) {
+			t.Parallel()
+			l.check(t)
+		})
+	}
+}
+
+func (l look) check(t *testing.T) {
+	t.Helper()
+	r := &records{list: sample(t)}
+	if l.empty {
+		r = &records{}
+	}
+	_, handler := start(t, r)
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	ctx := browser(t)
+	seen := watch(ctx)
+	var overflow int64
+	var ground string
+	var shot []byte
+	scheme := "light"
+	if l.dark {
+		scheme = "dark"
+	}
+	run(ctx, t,
+		network.Enable(), log.Enable(), runtime.Enable(),
+		emulation.SetScriptExecutionDisabled(!l.script),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+		emulation.SetDeviceMetricsOverride(l.width, 900, 1, l.width < 500),
+		chromedp.Navigate(server.URL+l.path),
+		chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &overflow),
+		chromedp.Evaluate(`getComputedStyle(document.body).backgroundColor`, &ground),
+		chromedp.FullScreenshot(&shot, 100),
+	)
+	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), strings.ReplaceAll(l.name, " ", "-")+".png"), shot, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if overflow > 0 {
+		t.Errorf("the page is %d pixels wider than the window", overflow)
+	}
+	if dark := brightness(t, ground) < 64; dark != l.dark {
+		t.Errorf("the ground is %s", ground)
+	}
+	seen.holds(t, server.URL, strings.HasPrefix(l.name, "problem"))
+}
+
+// TestPrint prints the page.
+func TestPrint(t *testing.T) {
+	t.Parallel()
+	_, handler := start(t, &records{list: sample(t)})
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	ctx := browser(t)
+	var paper []byte
+	var form string
+	run(ctx, t,
+		chromedp.Navigate(server.URL+"/subprocessors"),
+		emulation.SetEmulatedMedia().WithMedia("print"),
+		chromedp.Evaluate(`getComputedStyle(document.querySelector("form")).display`, &form),
+		chromedp.ActionFunc(func(ctx context.Context) (err error) {
+			paper, _, err = pages.PrintToPDF().WithPreferCSSPageSize(true).WithPaperWidth(8.27).WithPaperHeight(11.69).Do(ctx)
+			return err
+		}),
+	)
+	if form != "none" {
+		t.Error("the form is printed")
+	}
+	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), "page.pdf"), paper, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestKeyboard reaches everything with the Tab key alone, in the order of the page, and sees where it is.
+func TestKeyboard(t *testing.T) {
+	t.Parallel()
+	_, handler := start(t, &records{list: sample(t)})
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	ctx := browser(t)
+	run(ctx, t, chromedp.EmulateViewport(1400, 900), chromedp.Navigate(server.URL+"/subprocessors"))
+	var reached []string
+	for range 16 {
+		var now struct{ Name, Outline string }
+		run(ctx, t, chromedp.KeyEvent("\t"), chromedp.Evaluate(`(() => {
+			const e = document.activeElement, s = getComputedStyle(e);
+			return {Name: (e.id || e.textContent).trim(), Outline: s.outlineStyle === "none" ? "" : s.outlineWidth};
+		})()`, &now))
+		reached = append(reached, now.Name)
+		if now.Outline == "" {
+			t.Errorf("nothing shows that the focus is on %q", now.Name)
+		}
+	}
+	order := strings.Join(reached, " > ")
+	if want := "Skip to the list > JSON > CSV > Schema > What is a subprocessor? > q > kind > product > place > category > as_of"; !strings.HasPrefix(order, want) {
+		t.Errorf("the focus goes\n%s\nnot\n%s", order, want)
+	}
+}
+
+// TestFilterInBrowser fills in the form and sends it, without scripts.
+func TestFilterInBrowser(t *testing.T) {
+	t.Parallel()
+	_, handler := start(t, &records{list: sample(t)})
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	ctx := browser(t)
+	var count, address string
+	run(ctx, t,
+		chromedp.Navigate(server.URL+"/subprocessors"),
+		chromedp.SendKeys("#q", "espana", chromedp.ByQuery),
+		chromedp.Submit("#q", chromedp.ByQuery),
+		chromedp.WaitVisible(".count", chromedp.ByQuery),
+		chromedp.Text(".count", &count, chromedp.ByQuery),
+		chromedp.Location(&address),
+	)
+	if !strings.HasPrefix(count, "1 of 40") || !strings.Contains(address, "q=espana") {
+		t.Errorf("%s says %q", address, count)
+	}
+}
+
+// chromium is one browser and one tab for all tests, one after the other: a tab behind another is not painted.
+var (
+	chromium context.Context
+	front    sync.Mutex
+)
+
+func TestMain(m *testing.M) { os.Exit(withChromium(m)) }
+
+func withChromium(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "chromium")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(folder),
+		chromedp.Flag("disable-component-update", true))
+	process, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	defer stop()
+	first, end := chromedp.NewContext(process)
+	defer end()
+	if err := chromedp.Run(first); err != nil {
+		panic(err)
+	}
+	defer func() { _ = chromedp.Cancel(first) }()
+	chromium = first
+	return m.Run()
+}
+
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	front.Lock()
+	t.Cleanup(front.Unlock)
+	ctx, cancel := context.WithTimeout(chromium, 2*time.Minute)
+	t.Cleanup(cancel)
+	run(ctx, t, chromedp.Navigate("about:blank"), emulation.SetScriptExecutionDisabled(false), emulation.SetEmulatedMedia(),
+		emulation.ClearDeviceMetricsOverride())
+	return ctx
+}
+
+func run(ctx context.Context, t *testing.T, actions ...chromedp.Action) {
+	t.Helper()
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sight is what the browser asked for and complained about.
+type sight struct {
+	mu       sync.Mutex
+	asked    []string
+	troubles []string
+}
+
+func watch(ctx context.Context) *sight {
+	s := &sight{}
+	chromedp.ListenTarget(ctx, func(event any) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		switch e := event.(type) {
+		case *network.EventRequestWillBeSent:
+			s.asked = append(s.asked, e.Request.URL)
+		case *log.EventEntryAdded:
+			s.troubles = append(s.troubles, e.Entry.Text)
+		case *runtime.EventConsoleAPICalled:
+			s.troubles = append(s.troubles, "console."+string(e.Type))
+		case *runtime.EventExceptionThrown:
+			s.troubles = append(s.troubles, e.ExceptionDetails.Text)
+		}
+	})
+	return s
+}
+
+// holds checks that the page asked for itself alone and that the console is clean; a refused page's own status may be there.
+func (s *sight) holds(t *testing.T, origin string, refused bool) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, address := range s.asked {
+		if !strings.HasPrefix(address, origin+"/subprocessors") && !strings.HasPrefix(address, "data:") {
+			t.Errorf("the page asks for %s", address)
+		}
+	}
+	for _, trouble := range s.troubles {
+		if !refused || !strings.Contains(trouble, http.StatusText(http.StatusUnprocessableEntity)) {
+			t.Errorf("the console says %q", trouble)
+		}
+	}
+}
+
+// brightness is of a CSS colour, from 0 to 255.
+func brightness(t *testing.T, colour string) int {
+	t.Helper()
+	var sum int
+	digits := strings.FieldsFunc(colour, func(r rune) bool { return r < '0' || r > '9' })
+	if len(digits) < 3 {
+		t.Fatalf("no colour: %q", colour)
+	}
+	for _, d := range digits[:3] {
+		n := 0
+		for _, r := range d {
+			n = n*10 + int(r-'0')
+		}
+		sum += n
+	}
+	return sum / 3
+}

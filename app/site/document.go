@@ -1,0 +1,143 @@
+package site
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
+)
+
+// The codings in which a document is kept.
+const (
+	identity = iota
+	gzipCoding
+	brotliCoding
+	codingCount
+)
+
+// Levels of gzip: for what is kept, and for what is made on demand.
+const (
+	gzipBest = gzip.BestCompression
+	gzipFast = 4
+)
+
+// document is one resource in memory, ready to be written: its bytes in each coding, and each header value as net/http keeps it.
+// It is never changed once it is finished.
+type document struct {
+	digest     string
+	headers    []header // of a 200
+	unmodified []header // of a 304
+	date       time.Time
+	ambiguous  bool // date may stand for an earlier text too
+	bodies     [codingCount]*body
+}
+
+type header struct {
+	name  string // in canonical form
+	value []string
+}
+
+// body is a document in one coding. Strong ETags differ between codings (RFC 9110, 8.8.3).
+type body struct {
+	bytes  []byte
+	etag   string
+	fields []header // that only this coding has
+}
+
+func newDocument(mediaType string, text []byte, level int) *document {
+	sum := sha256.Sum256(text)
+	d := &document{digest: base64.RawURLEncoding.EncodeToString(sum[:15])}
+	d.headers = append(d.headers, header{"Content-Type", []string{mediaType}}, header{"X-Content-Type-Options", []string{"nosniff"}})
+	d.head("Vary", "Accept-Encoding")
+	d.head("Access-Control-Allow-Origin", "*")
+	d.head("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Onward-Stale")
+	d.put(identity, "", text)
+	var zipped bytes.Buffer
+	w, err := gzip.NewWriterLevel(&zipped, level)
+	if err != nil {
+		panic(err) // the levels are constants of ours
+	}
+	_, _ = w.Write(text) // to memory
+	_ = w.Close()
+	d.put(gzipCoding, "gzip", zipped.Bytes())
+	return d
+}
+
+// withBrotli is a copy that has Brotli too.
+func (d *document) withBrotli() *document {
+	better := *d
+	var squeezed bytes.Buffer
+	w := brotli.NewWriterLevel(&squeezed, brotli.BestCompression)
+	_, _ = w.Write(d.bodies[identity].bytes) // to memory
+	_ = w.Close()
+	better.put(brotliCoding, "br", squeezed.Bytes())
+	return &better
+}
+
+func (d *document) put(coding int, name string, b []byte) {
+	etag := `"` + d.digest + `"`
+	fields := []header{{"Content-Length", []string{strconv.Itoa(len(b))}}}
+	if name != "" {
+		etag = `"` + d.digest + "-" + name + `"`
+		fields = append(fields, header{"Content-Encoding", []string{name}})
+	}
+	fields = append(fields, header{"Etag", []string{etag}})
+	d.bodies[coding] = &body{bytes: b, etag: etag, fields: fields}
+}
+
+// head adds a header to both a 200 and a 304.
+func (d *document) head(name, value string) {
+	h := header{http.CanonicalHeaderKey(name), []string{value}}
+	d.headers, d.unmodified = append(d.headers, h), append(d.unmodified, h)
+}
+
+// only adds a header to a 200.
+func (d *document) only(name, value string) {
+	d.headers = append(d.headers, header{http.CanonicalHeaderKey(name), []string{value}})
+}
+
+// modified dates the document; the zero time leaves it without a date.
+func (d *document) modified(t time.Time) {
+	if t.IsZero() {
+		return
+	}
+	d.date = t.UTC().Truncate(time.Second)
+	d.only("Last-Modified", d.date.Format(http.TimeFormat))
+}
+
+// finish cuts spare room off the header lists, so that nobody can add to a shared one.
+func (d *document) finish() {
+	d.headers, d.unmodified = d.headers[:len(d.headers):len(d.headers)], d.unmodified[:len(d.unmodified):len(d.unmodified)]
+}
+
+// serve answers a GET or HEAD: the whole text in the best coding that the client takes, or 304 when it has that already.
+func (d *document) serve(w http.ResponseWriter, r *http.Request, stale []string) {
+	b := d.bodies[choose(r.Header["Accept-Encoding"], d.bodies[brotliCoding] != nil)]
+	h := w.Header()
+	if stale != nil {
+		h["Onward-Stale"] = stale
+	}
+	if d.known(r, b.etag) {
+		for _, f := range d.unmodified {
+			h[f.name] = f.value
+		}
+		h["Etag"] = b.fields[len(b.fields)-1].value
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	for _, f := range d.headers {
+		h[f.name] = f.value
+	}
+	for _, f := range b.fields {
+		h[f.name] = f.value
+	}
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(b.bytes) // a client that went away is no fault
+	}
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"onward/app/postgres"
+	"onward/audit"
+	"onward/migrations"
+	"onward/registry"
+)
+
+// store is an open, migrated database and what works on it.
+type store struct {
+	cluster  *postgres.Cluster // nil with ONWARD_DATABASE_URL
+	db       *bun.DB
+	log      *audit.Log
+	registry *registry.Registry
+}
+
+// openStore starts or joins the database, migrates it, and opens the log.
+func openStore(ctx context.Context, c config) (*store, error) {
+	s := &store{}
+	admin, app, pool, err := s.addresses(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.open(ctx, c, admin, app, pool); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// addresses says where to migrate, where to work, and how.
+func (s *store) addresses(ctx context.Context, c config) (admin, app string, pool postgres.Pool, err error) {
+	if c.databaseURL != "" {
+		return c.databaseURL, c.databaseURL, postgres.Pool{}, nil
+	}
+	cache, err := postgres.DefaultCacheDir()
+	if err != nil {
+		return "", "", pool, err
+	}
+	s.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: c.data, Fetch: c.fetchPostgres, CacheDir: cache, Progress: os.Stderr})
+	if err != nil {
+		return "", "", pool, err
+	}
+	return s.cluster.SuperuserDSN(postgres.Database), s.cluster.AppDSN(postgres.Database), pool, nil
+}
+
+func (s *store) open(ctx context.Context, c config, admin, app string, pool postgres.Pool) error {
+	if err := migrate(ctx, admin); err != nil {
+		return err
+	}
+	if c.databaseURL != "" {
+		pool.Role = appRole(ctx, app)
+	}
+	db, err := postgres.Open(ctx, app, pool)
+	if err != nil {
+		return err
+	}
+	s.db = db
+	origin := c.origin
+	if origin == "" {
+		origin = newOrigin()
+	}
+	if s.log, err = audit.Open(ctx, db, origin, clock()); err != nil {
+		return err
+	}
+	s.registry = registry.New(db, s.log)
+	return nil
+}
+
+// migrate brings the database at dsn up to this program's schema.
+func migrate(ctx context.Context, dsn string) error {
+	db, err := postgres.Open(ctx, dsn, postgres.Pool{MaxConns: 2, StatementTimeout: -1})
+	if err != nil {
+		return err
+	}
+	applied, err := migrations.Run(ctx, db, clock())
+	if len(applied) > 0 {
+		slog.Info("migrated the database", "files", len(applied), "newest", applied[len(applied)-1])
+	}
+	return errors.Join(err, db.Close())
+}
+
+// appRole is the role that the program works as: onward_app where the login may take it on, else the login itself, for which the
+// triggers alone keep the log append-only.
+func appRole(ctx context.Context, dsn string) string {
+	db, err := postgres.Open(ctx, dsn, postgres.Pool{MaxConns: 1, Role: postgres.App})
+	if err != nil {
+		slog.Warn("the database login cannot work as the role onward_app: only triggers protect the log, not grants")
+		return ""
+	}
+	_ = db.Close() // it was opened to see whether it can be
+	return postgres.App
+}
+
+// newOrigin names a log that nobody named: unique, and plainly not an address.
+func newOrigin() string {
+	b := make([]byte, 6)
+	_, _ = rand.Read(b) // crypto/rand never fails
+	return "onward.invalid/" + hex.EncodeToString(b)
+}
+
+// subjectKey is the key of the pseudonyms: from the settings, or made once and kept in the data folder, readable by this account only.
+func subjectKey(c config) ([]byte, error) {
+	if c.subjectKey != nil {
+		return c.subjectKey, nil
+	}
+	path := filepath.Join(c.data, "subject.key")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		key := make([]byte, 32)
+		_, _ = rand.Read(key) // crypto/rand never fails
+		if err := os.MkdirAll(c.data, 0o700); err != nil {
+			return nil, fmt.Errorf("keep the subject key: %w", err)
+		}
+		return key, writeOnce(path, []byte(hex.EncodeToString(key)+"\n"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the subject key: %w", err)
+	}
+	key, err := hex.DecodeString(string(text[:min(64, len(text))]))
+	if err != nil || len(key) != 32 {
+		return nil, fmt.Errorf("%s does not hold a key of 64 hex digits", path)
+	}
+	return key, nil
+}
+
+// writeOnce makes a new file, whole and on disk or not at all.
+func writeOnce(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("keep the subject key: %w", err)
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		_ = os.Remove(path) // a half-written key must not be read as one
+		return fmt.Errorf("keep the subject key: %w", err)
+	}
+	return nil
+}
+
+// close closes the connections and, where this program owns it, stops the cluster.
+func (s *store) close() {
+	if s.db != nil {
+		if err := s.db.Close(); err != nil {
+			slog.Warn("closing the database", "error", err)
+		}
+	}
+	if s.cluster == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := s.cluster.Stop(ctx); err != nil {
+		slog.Error("stopping PostgreSQL", "error", err)
+	}
+}

@@ -1,0 +1,134 @@
+package policy
+
+import "slices"
+
+// demand is what the policy requires of the vendor in one of its kinds, on the ground of the share.
+type demand struct {
+	kind          string
+	engagement    bool
+	contract      bool
+	contractKinds []string // empty: any
+	clauses       []string
+	document      bool
+	protection    bool // a contract is wanted as the protection of P-19
+	// nearest is the contract in force that meets the demand most nearly: the one against which the fewest objections stand, of equals the
+	// first; nil where none serves. One contract must meet the whole demand: what several would permit together, none permits.
+	nearest *Contract
+}
+
+// businessTransfer is the ground of P-19.
+const businessTransfer = "business_transfer"
+
+// demands are those of every kind of the vendor that the ground speaks of; of all its kinds where the ground speaks of none. A vendor of
+// several kinds must satisfy each. Without a policy there are none.
+func demands(s Share, f Facts) []demand {
+	if f.Policy == nil || f.demands != nil {
+		return f.demands
+	}
+	g := s.ground(f)
+	serves := g != nil && g.serves(f.Vendor)
+	all := make([]demand, 0, len(f.Vendor.Kinds))
+	for _, code := range f.Vendor.Kinds {
+		if serves && !slices.Contains(g.Kinds, code) {
+			continue
+		}
+		d := f.Policy.demand(code, g)
+		if d.contract {
+			d.nearest = d.find(s, f)
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// demand joins what the kind requires with what the ground requires. A kind of which the policy says nothing needs everything.
+func (v *Version) demand(kind string, g *Ground) demand {
+	d := demand{kind: kind, engagement: true, contract: true, clauses: []string{Confidentiality}, document: true}
+	if k := v.Kind(kind); k != nil {
+		d = demand{
+			kind: kind, engagement: k.Engagement, contract: k.Contract, contractKinds: k.ContractKinds, clauses: k.Clauses, document: k.Document,
+		}
+	}
+	if g == nil {
+		return d
+	}
+	d.protection = g.Code == businessTransfer
+	d.contract = d.contract || g.Contract
+	d.document = d.document || g.Document
+	for _, c := range g.Clauses {
+		if !slices.Contains(d.clauses, c) {
+			d.clauses = append(slices.Clone(d.clauses), c)
+		}
+	}
+	return d
+}
+
+func (d demand) accepts(c *Contract) bool {
+	return len(d.contractKinds) == 0 || slices.Contains(d.contractKinds, c.Kind)
+}
+
+func (d demand) find(s Share, f Facts) *Contract {
+	var nearest *Contract
+	fewest := 0
+	for i := range f.Contracts {
+		c := &f.Contracts[i]
+		if !d.accepts(c) {
+			continue
+		}
+		n := d.against(c, s, f)
+		if nearest == nil || n < fewest {
+			nearest, fewest = c, n
+		}
+		if n == 0 {
+			break
+		}
+	}
+	return nearest
+}
+
+// against counts the objections to a contract.
+func (d demand) against(c *Contract, s Share, f Facts) int {
+	return len(d.missingClauses(c)) + len(d.missingDocument(c)) + len(c.forbiddenPurpose(s, f)) + len(c.forbiddenCategories(s, f)) +
+		len(c.forbiddenCountries(s))
+}
+
+func (d demand) missingClauses(c *Contract) []string {
+	return each(d.clauses, func(code string) bool { return !slices.Contains(c.Clauses, code) })
+}
+
+func (d demand) missingDocument(c *Contract) []string {
+	return objectIf(d.document && !c.HasDocument, c.ID)
+}
+
+func (c *Contract) forbiddenPurpose(s Share, f Facts) []string {
+	return objectIf(c.Purposes != nil && f.Policy.Purpose(s.Purpose) != nil && !slices.Contains(c.Purposes, s.Purpose), s.Purpose)
+}
+
+func (c *Contract) forbiddenCategories(s Share, f Facts) []string {
+	if c.Categories == nil {
+		return nil
+	}
+	return each(s.Categories, func(code string) bool {
+		return f.Policy.Category(code) != nil && !slices.Contains(c.Categories, code)
+	})
+}
+
+func (c *Contract) forbiddenCountries(s Share) []string {
+	if c.Countries == nil {
+		return nil
+	}
+	return each(s.Countries, func(country string) bool {
+		return !slices.ContainsFunc(c.Countries, func(place string) bool { return Covers(place, country, s.OccurredAt) })
+	})
+}
+
+// Chosen are the ids of the contracts in force by which the share is judged: for each kind of the vendor that needs one, the nearest.
+func Chosen(s Share, f Facts) []string {
+	var ids []string
+	for _, d := range demands(s, f) {
+		if c := d.nearest; c != nil && !slices.Contains(ids, c.ID) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}

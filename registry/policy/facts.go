@@ -1,0 +1,45 @@
+package policy
+
+// Facts is what was in force at the instant of the share.
+type Facts struct {
+	Policy     *Version // nil when none was effective
+	Vendor     Vendor
+	Engagement *Engagement // nil when there is none to judge by
+	Contracts  []Contract  // those in force, amendments applied
+	Signed     []Contract  // those that exist but are not in force at that instant
+
+	demands []demand // what follows from the above for a share, once worked out
+}
+
+// Vendor is what the rules need of a vendor.
+type Vendor struct {
+	ID    string
+	State string
+	Kinds []string
+}
+
+// Engagement is what the rules need of an engagement. One that lists no purpose or no category permits none.
+type Engagement struct {
+	ID         string
+	InForce    bool
+	Purposes   []string
+	Categories []string
+	Locations  []Location // in force
+}
+
+// Location is what the rules need of a location.
+type Location struct {
+	Place     string
+	Mechanism string // empty when none is recorded, or it is not valid at that instant
+}
+
+// Contract is what the rules need of a contract's terms.
+type Contract struct {
+	ID          string
+	Kind        string
+	Clauses     []string
+	HasDocument bool
+	Purposes    []string // nil does not limit
+	Categories  []string // nil does not limit
+	Countries   []string // nil does not limit
+}

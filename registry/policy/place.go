@@ -1,0 +1,121 @@
+package policy
+
+import (
+	"slices"
+	"time"
+)
+
+// Places that are no country.
+const (
+	eea         = "EEA"
+	eu          = "EU"
+	global      = "GLOBAL"
+	unspecified = "UNSPECIFIED"
+)
+
+// euMembers are the member states of the European Union, and those of their territories with a country code of their own where Union law
+// applies (Åland; the outermost regions of France, Article 355(1) TFEU).
+var euMembers = []string{
+	"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL",
+	"PT", "RO", "SE", "SI", "SK", "AX", "GF", "GP", "MF", "MQ", "RE", "YT",
+}
+
+// eftaMembers are the further parties to the European Economic Area.
+var eftaMembers = []string{"IS", "LI", "NO"}
+
+// britainUntil ends the time in which the United Kingdom counts as within: as a member until 31 January 2020, by the transition period of
+// the withdrawal agreement (Article 127), and by the interim provision of the trade agreement (Article 782) until its adequacy decision.
+var britainUntil = day(2021, time.June, 28)
+
+// croatiaFrom is the day of the latest accession.
+var croatiaFrom = day(2013, time.July, 1)
+
+// adequateFrom says since when the European Commission finds a country's protection adequate (Article 45 GDPR), by its decisions: 2000/518,
+// 2002/2, 2003/490, 2003/821, 2004/411, 2008/393, 2010/146, 2010/625, 2011/61, 2012/484, 2013/65, 2019/419, 2021/1772, 2022/254.
+// The decision on the United States holds only for companies that certified themselves: that is the mechanism dpf.
+var adequateFrom = map[string]time.Time{
+	"CH": day(2000, time.July, 26),
+	"CA": day(2001, time.December, 20),
+	"AR": day(2003, time.June, 30),
+	"GG": day(2003, time.November, 21),
+	"IM": day(2004, time.April, 28),
+	"JE": day(2008, time.May, 8),
+	"FO": day(2010, time.March, 5),
+	"AD": day(2010, time.October, 19),
+	"IL": day(2011, time.January, 31),
+	"UY": day(2012, time.August, 21),
+	"NZ": day(2012, time.December, 19),
+	"JP": day(2019, time.January, 23),
+	"GB": britainUntil,
+	"KR": day(2021, time.December, 17),
+}
+
+// frameworkFrom is the day of the EU-US Data Privacy Framework (decision 2023/1795).
+var frameworkFrom = day(2023, time.July, 10)
+
+func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+
+// inUnion tells whether a country was in the European Union at t, or was treated so.
+func inUnion(country string, t time.Time) bool {
+	switch country {
+	case eu:
+		return true
+	case "GB":
+		return t.Before(britainUntil)
+	case "HR":
+		return !t.Before(croatiaFrom)
+	default:
+		return slices.Contains(euMembers, country)
+	}
+}
+
+// inArea tells whether a place was in the European Economic Area at t, or was treated so.
+func inArea(place string, t time.Time) bool {
+	return place == eea || slices.Contains(eftaMembers, place) || inUnion(place, t)
+}
+
+// Covers tells whether what is said of place holds for data that goes to country, which may be a place too. GLOBAL covers all that is named;
+// UNSPECIFIED covers nothing and nothing covers it.
+func Covers(place, country string, t time.Time) bool {
+	switch {
+	case place == unspecified || country == unspecified || country == "":
+		return false
+	case place == global || place == country:
+		return true
+	case place == eea:
+		return inArea(country, t)
+	case place == eu:
+		return inUnion(country, t)
+	default:
+		return false
+	}
+}
+
+// within tells whether data that goes from origin to country crosses no border: it stays in one country, or in the area.
+func within(origin, country string, t time.Time) bool {
+	if origin == "" || country == "" || country == unspecified || country == global {
+		return false
+	}
+	return origin == country || (inArea(origin, t) && inArea(country, t))
+}
+
+// lawful tells whether a mechanism carries data from origin across a border into country at t. Adequacy serves where the Commission found it,
+// and into the area itself, which the laws of the others find adequate. The British agreements serve data from Britain, where the
+// Union's clauses alone do not. none_needed is a statement, not a mechanism.
+func lawful(mechanism, origin, country string, t time.Time) bool {
+	switch mechanism {
+	case "adequacy":
+		from, ok := adequateFrom[country]
+		return inArea(country, t) || (ok && !t.Before(from))
+	case "dpf":
+		return country == "US" && !t.Before(frameworkFrom)
+	case "scc_2021_914":
+		return origin != "GB" || t.Before(britainUntil)
+	case "uk_idta", "uk_addendum":
+		return origin == "GB"
+	case "bcr", "art_49":
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,58 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Reason is one cause of a refusal.
+type Reason struct {
+	Code     string `json:"code"`         // contract_not_in_force
+	Clause   string `json:"clause"`       // P-13
+	On       string `json:"on,omitempty"` // the code or id that it is about
+	Sentence string `json:"sentence"`     // for people; follows from Code and On alone
+}
+
+// sentences say for people what each code means. A sentence names what it is about where its rule does.
+var sentences = map[string]string{
+	"policy_not_in_force":        "No version of the privacy policy was in effect when the share occurred.",
+	"vendor_not_active":          "The vendor was in state %s; only an active vendor may receive personal data.",
+	"ground_not_in_policy":       "The policy has no ground %s on which data may be shared.",
+	"ground_not_for_kind":        "The ground %s is not for a vendor of this kind.",
+	"not_affiliate_on_date":      "The vendor was not an affiliate when the share occurred.",
+	"purpose_not_in_policy":      "The policy has no purpose %s.",
+	"category_not_in_policy":     "The policy has no data category %s.",
+	"purpose_not_for_ground":     "The purpose %s is not one that this ground permits.",
+	"category_not_for_ground":    "Data of category %s may not be shared on this ground.",
+	"category_purpose_mismatch":  "Data of category %s may not be used for this purpose.",
+	"must_be_pseudonymised":      "Data shared on this ground must be pseudonymised first.",
+	"channel_not_allowed":        "Data of category %s must not be sent by this channel.",
+	"engagement_missing":         "No engagement says what the vendor does for us; a share needs one.",
+	"engagement_not_in_force":    "The engagement %s was not in force when the share occurred.",
+	"purpose_not_in_engagement":  "The engagement does not name the purpose %s.",
+	"category_not_in_engagement": "The engagement does not name the data category %s.",
+	"protection_missing":         "A share in a business transfer needs a signed agreement that protects the data; there is none.",
+	"no_contract":                "A vendor of kind %s needs a signed contract; there is none that serves.",
+	"contract_not_in_force":      "The contract %s is signed, but was not in force when the share occurred.",
+	"confidentiality_missing":    "The contract %s has no confidentiality clause that was located in its text.",
+	"clause_missing":             "The contract lacks the required clause %s, located in its text.",
+	"document_missing":           "The text of the contract %s is not stored.",
+	"purpose_not_in_contract":    "The contract does not permit the purpose %s.",
+	"category_not_in_contract":   "The contract does not permit the data category %s.",
+	"country_not_in_contract":    "The contract does not permit data to go to %s.",
+	"country_not_covered":        "No location of the engagement in force covers %s.",
+	"no_transfer_mechanism":      "Data would cross a border to %s without a transfer mechanism that is valid there.",
+}
+
+// Sentence is the sentence of a reason's code about on. A code that this program does not know, of a newer or older one, is said as it is.
+func Sentence(code, on string) string {
+	sentence, ok := sentences[code]
+	switch {
+	case !ok && on == "":
+		return fmt.Sprintf("The share was refused: %s.", code)
+	case !ok:
+		return fmt.Sprintf("The share was refused: %s (%s).", code, on)
+	default:
+		return strings.Replace(sentence, "%s", on, 1)
+	}
+}

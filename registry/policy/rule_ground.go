@@ -1,0 +1,64 @@
+package policy
+
+import "slices"
+
+// affiliate is the kind, and the ground, of companies of our own group.
+const affiliate = "affiliate"
+
+// ground is the share's ground; nil where no policy is in force or it has no such ground.
+func (s Share) ground(f Facts) *Ground {
+	if f.Policy == nil {
+		return nil
+	}
+	return f.Policy.Ground(s.Ground)
+}
+
+// groundNotInPolicy: nothing is shared except as the policy provides, so a share names the clause that provides it (P-07).
+func groundNotInPolicy(s Share, f Facts) []string {
+	return objectIf(f.Policy != nil && s.ground(f) == nil, s.Ground)
+}
+
+// groundNotForKind: each clause speaks of its own kinds of recipient (P-07).
+func groundNotForKind(s Share, f Facts) []string {
+	g := s.ground(f)
+	return objectIf(g != nil && g.Code != affiliate && !g.serves(f.Vendor), s.Ground)
+}
+
+// notAffiliateOnDate: a company that was sold is no affiliate from that day on (P-08).
+func notAffiliateOnDate(s Share, f Facts) []string {
+	g := s.ground(f)
+	return objectIf(g != nil && g.Code == affiliate && !g.serves(f.Vendor), "")
+}
+
+func (g *Ground) serves(v Vendor) bool {
+	return slices.ContainsFunc(v.Kinds, func(k string) bool { return slices.Contains(g.Kinds, k) })
+}
+
+// purposeNotForGround: a ground may permit some purposes only, and a purpose may need a ground of its own (P-07).
+func purposeNotForGround(s Share, f Facts) []string {
+	g := s.ground(f)
+	if g == nil {
+		return nil
+	}
+	p := f.Policy.Purpose(s.Purpose)
+	if p == nil {
+		return nil
+	}
+	fits := (len(g.Purposes) == 0 || slices.Contains(g.Purposes, p.Code)) && (len(p.Grounds) == 0 || slices.Contains(p.Grounds, g.Code))
+	return objectIf(!fits, s.Purpose)
+}
+
+// categoryNotForGround: for advertising, interests in products and nothing else (P-15).
+func categoryNotForGround(s Share, f Facts) []string {
+	g := s.ground(f)
+	if g == nil || len(g.Categories) == 0 {
+		return nil
+	}
+	return each(s.Categories, func(c string) bool { return f.Policy.Category(c) != nil && !slices.Contains(g.Categories, c) })
+}
+
+// mustBePseudonymised: interests go to advertisers under a pseudonym only (P-15).
+func mustBePseudonymised(s Share, f Facts) []string {
+	g := s.ground(f)
+	return objectIf(g != nil && g.Pseudonymised && !s.Pseudonymised, "")
+}

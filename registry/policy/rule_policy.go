@@ -1,0 +1,41 @@
+package policy
+
+import "slices"
+
+// policyNotInForce: new terms bind from their effective day only, and before the first version nothing is permitted (P-32).
+func policyNotInForce(_ Share, f Facts) []string { return objectIf(f.Policy == nil, "") }
+
+// purposeNotInPolicy: the list of purposes is closed (P-05).
+func purposeNotInPolicy(s Share, f Facts) []string {
+	return objectIf(f.Policy != nil && f.Policy.Purpose(s.Purpose) == nil, s.Purpose)
+}
+
+// categoryNotInPolicy: the list of categories is closed (P-02).
+func categoryNotInPolicy(s Share, f Facts) []string {
+	if f.Policy == nil {
+		return nil
+	}
+	return each(s.Categories, func(c string) bool { return f.Policy.Category(c) == nil })
+}
+
+// categoryPurposeMismatch: some data was gathered for some purposes only; server logs, for the running of the site (P-04).
+func categoryPurposeMismatch(s Share, f Facts) []string {
+	if f.Policy == nil || f.Policy.Purpose(s.Purpose) == nil {
+		return nil
+	}
+	return each(s.Categories, func(code string) bool {
+		c := f.Policy.Category(code)
+		return c != nil && len(c.Purposes) > 0 && !slices.Contains(c.Purposes, s.Purpose)
+	})
+}
+
+// channelNotAllowed: data is protected on its way; payment data does not go by plain mail (P-20).
+func channelNotAllowed(s Share, f Facts) []string {
+	if f.Policy == nil || s.Channel == "" {
+		return nil
+	}
+	return each(s.Categories, func(code string) bool {
+		c := f.Policy.Category(code)
+		return c != nil && slices.Contains(c.NotBy, s.Channel)
+	})
+}

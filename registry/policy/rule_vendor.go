@@ -1,0 +1,6 @@
+package policy
+
+// vendorNotActive: data goes to vendors that were approved and made active, and to none that is winding down or ended (P-07).
+func vendorNotActive(_ Share, f Facts) []string {
+	return objectIf(f.Vendor.State != "active", f.Vendor.State)
+}

@@ -1,0 +1,15 @@
+package policy
+
+import "time"
+
+// Share is what somebody wants to give, in codes. It names at least one category and one country.
+type Share struct {
+	OccurredAt    time.Time
+	Purpose       string
+	Ground        string
+	Categories    []string
+	Countries     []string // where it goes
+	Origin        string   // where it comes from; empty when not known: then every country is across a border
+	Pseudonymised bool
+	Channel       string // how it goes; empty when not said
+}

@@ -1,0 +1,111 @@
+package sharing
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"onward/audit"
+)
+
+// label separates what the gate hashes from everything else that is hashed.
+const label = "onward/share/v1"
+
+const instant = "2006-01-02T15:04:05.000000Z"
+
+// entryID is the id of the entry of an actor's key: a UUID (version 8) from SHA-256(label || 0x00 || actor || key), so that every
+// instance finds the same entry for a retry.
+func entryID(actor uuid.UUID, key string) uuid.UUID {
+	h := sha256.New()
+	h.Write([]byte(label + "\x00"))
+	h.Write(actor[:])
+	h.Write([]byte(key))
+	return madeUUID(h.Sum(nil))
+}
+
+// madeUUID is a UUID of version 8 from the first bits of a hash.
+func madeUUID(hash []byte) uuid.UUID {
+	id := uuid.UUID(hash[:16])
+	id[6] = id[6]&0x0f | 0x80
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+// pseudonym is the name under which a person is known here: HMAC-SHA-256 of the reference. Without the key it cannot be made or tried.
+func (g *Gate) pseudonym(subject string) []byte {
+	h := hmac.New(sha256.New, g.settings.SubjectKey)
+	h.Write([]byte(subject))
+	return h.Sum(nil)
+}
+
+// requestHash tells a retry from another request under the same key. The order of lists, the zone and what is below a microsecond of the
+// instant make no difference. It is kept for ever, so it is keyed: nobody can try from it who was shared.
+func (g *Gate) requestHash(key string, r *Request) ([32]byte, error) {
+	text, err := r.canonical()
+	if err != nil {
+		return [32]byte{}, err
+	}
+	h := hmac.New(sha256.New, g.settings.SubjectKey)
+	h.Write([]byte(label + "/request\x00" + key + "\x00"))
+	h.Write(text)
+	return [32]byte(h.Sum(nil)), nil
+}
+
+// canonical is the request as canonical JSON, in which two requests are equal exactly when they ask the same.
+func (r *Request) canonical() ([]byte, error) {
+	o := audit.Object{
+		"vendor_id":     r.VendorID.String(),
+		"purpose":       r.Purpose,
+		"ground":        r.Ground,
+		"categories":    sorted(r.Categories),
+		"countries":     sorted(r.Countries),
+		"occurred_at":   r.OccurredAt.UTC().Truncate(time.Microsecond).Format(instant),
+		"state":         r.State,
+		"pseudonymised": r.Pseudonymised,
+	}
+	if r.EngagementID != nil {
+		o["engagement_id"] = r.EngagementID.String()
+	}
+	if r.SubjectCount != nil {
+		o["subject_count"] = strconv.FormatInt(*r.SubjectCount, 10)
+	}
+	if len(r.Subjects) > 0 {
+		o["subjects"] = sorted(r.Subjects)
+	}
+	if p := r.LegalProcess; p != nil {
+		o["legal_process"] = p.object()
+	}
+	putText(o, "origin", r.Origin)
+	putText(o, "channel", r.Channel)
+	putText(o, "source", r.Source)
+	putText(o, "customer", r.Customer)
+	putText(o, "note", r.Note)
+	putText(o, "deal", r.Deal)
+	text, err := audit.Canonical(o)
+	if err != nil {
+		return nil, fmt.Errorf("write a request: %w", err)
+	}
+	return text, nil
+}
+
+func (p *LegalProcess) object() audit.Object {
+	return audit.Object{"instrument": p.Instrument, "issuer": p.Issuer, "reference": p.Reference}
+}
+
+// putText puts what was said.
+func putText(o audit.Object, key, text string) {
+	if text != "" {
+		o[key] = text
+	}
+}
+
+func sorted(set []string) []string {
+	set = slices.Clone(set)
+	slices.Sort(set)
+	return set
+}

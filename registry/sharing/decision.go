@@ -1,0 +1,50 @@
+package sharing
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"onward/audit"
+	"onward/registry/policy"
+)
+
+// Verdict is how a share was judged.
+type Verdict string
+
+// The verdicts.
+const (
+	Allowed   Verdict = "allowed"
+	Denied    Verdict = "denied"
+	Violation Verdict = "violation" // it had already happened and breaks a rule
+)
+
+// Decision is the gate's answer.
+type Decision struct {
+	Verdict      Verdict         `json:"verdict"`
+	Reasons      []policy.Reason `json:"reasons"` // every one; empty when allowed
+	VendorID     uuid.UUID       `json:"vendor_id"`
+	EngagementID *uuid.UUID      `json:"engagement_id,omitempty"` // the one that it was judged by
+	ContractIDs  []uuid.UUID     `json:"contract_ids,omitempty"`  // those in force that it was judged by
+	Policy       string          `json:"policy,omitempty"`        // version
+	// Receipt is absent when nothing was recorded (check).
+	Receipt *audit.Receipt `json:"receipt,omitempty"`
+}
+
+// Recorded is a share as the log has it.
+type Recorded struct {
+	Decision
+	OccurredAt time.Time      `json:"occurred_at"`
+	Leaf       map[string]any `json:"leaf"`
+}
+
+func verdict(state string, reasons []policy.Reason) Verdict {
+	switch {
+	case len(reasons) == 0:
+		return Allowed
+	case state == occurred:
+		return Violation
+	default:
+		return Denied
+	}
+}

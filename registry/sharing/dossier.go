@@ -1,0 +1,131 @@
+package sharing
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"onward/registry"
+)
+
+// dossier is what is known of a vendor, in the order in which shares are judged by it. It is never changed once it was read.
+type dossier struct {
+	vendorID    uuid.UUID
+	epoch       int64 // every change up to this epoch is in it
+	vendor      []registry.Recorded[registry.Vendor]
+	engagements []engagement
+	contracts   []contract
+}
+
+// engagement is an engagement, its versions and its locations in the order of their creation.
+type engagement struct {
+	id        uuid.UUID
+	name      string // the id as text
+	versions  []registry.Recorded[registry.Engagement]
+	locations [][]registry.Recorded[registry.Location]
+}
+
+// contract is an original contract and its amendments in the order of their creation.
+type contract struct {
+	id         uuid.UUID
+	name       string // the id as text
+	versions   []registry.Recorded[registry.Contract]
+	amendments [][]registry.Recorded[registry.Contract]
+}
+
+// readDossier reads what is known of a vendor; every change up to epoch is committed. An unknown vendor is refused (Invalid).
+func readDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID, epoch int64) (*dossier, error) {
+	d, err := registry.ReadDossier(ctx, db, vendor)
+	var refusal *registry.Refusal
+	if errors.As(err, &refusal) && refusal.Kind == registry.NotFound {
+		return nil, invalidField("/vendor_id", "is no vendor that the registry knows")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the dossier of vendor %s: %w", vendor, err)
+	}
+	return arrange(vendor, epoch, d), nil
+}
+
+// arrange puts a dossier into order and leaves out what no rule asks for.
+func arrange(vendor uuid.UUID, epoch int64, from registry.Dossier) *dossier {
+	d := &dossier{vendorID: vendor, epoch: epoch, vendor: from.Vendor}
+	for i := range d.vendor {
+		v := &d.vendor[i].Value
+		v.VendorFields = registry.VendorFields{Name: v.Name, Kinds: v.Kinds}
+		v.Search = ""
+	}
+	for id, versions := range from.Engagements {
+		for i := range versions {
+			e := &versions[i].Value
+			e.EngagementFields = registry.EngagementFields{Purposes: e.Purposes, Categories: e.Categories, From: e.From, Until: e.Until}
+		}
+		d.engagements = append(d.engagements, engagement{id: id, name: id.String(), versions: versions})
+	}
+	slices.SortFunc(d.engagements, func(a, b engagement) int { return created(a.versions[0].Value, b.versions[0].Value) })
+	for _, versions := range from.Locations {
+		of := versions[0].Value.EngagementID
+		if i := slices.IndexFunc(d.engagements, func(e engagement) bool { return e.id == of }); i >= 0 {
+			d.engagements[i].locations = append(d.engagements[i].locations, versions)
+		}
+	}
+	for i := range d.engagements {
+		slices.SortFunc(d.engagements[i].locations, func(a, b []registry.Recorded[registry.Location]) int { return created(a[0].Value, b[0].Value) })
+	}
+	d.arrangeContracts(from.Contracts)
+	return d
+}
+
+func (d *dossier) arrangeContracts(from map[uuid.UUID][]registry.Recorded[registry.Contract]) {
+	for id, versions := range from {
+		for i := range versions {
+			lighten(&versions[i].Value)
+		}
+		if versions[0].Value.AmendsID == nil {
+			d.contracts = append(d.contracts, contract{id: id, name: id.String(), versions: versions})
+		}
+	}
+	slices.SortFunc(d.contracts, func(a, b contract) int { return created(a.versions[0].Value, b.versions[0].Value) })
+	for i := range d.contracts {
+		c := &d.contracts[i]
+		for _, versions := range from {
+			if of := versions[0].Value.AmendsID; of != nil && *of == c.id {
+				c.amendments = append(c.amendments, versions)
+			}
+		}
+		slices.SortFunc(c.amendments, func(a, b []registry.Recorded[registry.Contract]) int { return created(a[0].Value, b[0].Value) })
+	}
+}
+
+// lighten leaves out the long texts.
+func lighten(c *registry.Contract) {
+	c.Notes, c.Commercial = "", nil
+	for i := range c.Clauses {
+		c.Clauses[i].Text = ""
+	}
+}
+
+// created orders records by their creation, of those created at once by id.
+func created[T registry.Engagement | registry.Location | registry.Contract](a, b T) int {
+	idA, atA := birth(any(a))
+	idB, atB := birth(any(b))
+	return cmp.Or(cmp.Compare(atA, atB), strings.Compare(idA, idB))
+}
+
+func birth(record any) (id string, at int64) {
+	switch r := record.(type) {
+	case registry.Engagement:
+		return r.ID.String(), r.CreatedAt.UnixMicro()
+	case registry.Location:
+		return r.ID.String(), r.CreatedAt.UnixMicro()
+	case registry.Contract:
+		return r.ID.String(), r.CreatedAt.UnixMicro()
+	default:
+		return "", 0
+	}
+}

@@ -1,0 +1,118 @@
+package sharing
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"onward/registry"
+	"onward/registry/policy"
+)
+
+// facts are what the rules ask for, as it was in force at an instant, and where it was read from.
+type facts struct {
+	policy.Facts
+	vendor    registry.Vendor
+	contracts []standing // those of Facts.Contracts, in the same order
+}
+
+// standing is a contract as it stood: the versions that it was read from.
+type standing struct {
+	id    uuid.UUID
+	reads []reading
+}
+
+// reading is a version of a record by which a share was judged.
+type reading struct {
+	kind    string
+	id      uuid.UUID
+	version int64
+}
+
+// at gathers what was in force at t, but for the engagement.
+func (d *dossier) at(t time.Time, versions []policy.Version) facts {
+	var f facts
+	f.Policy, _ = policy.At(versions, t)
+	f.vendor, _ = registry.InForce(d.vendor, t)
+	f.Vendor = policy.Vendor{ID: d.vendorID.String(), State: string(f.vendor.State), Kinds: f.vendor.Kinds}
+	for i := range d.contracts {
+		d.contracts[i].add(&f, t)
+	}
+	return f
+}
+
+// add adds the contract as it stood at t, its amendments applied.
+func (c *contract) add(f *facts, t time.Time) {
+	original, ok := registry.InForce(c.versions, t)
+	if !ok {
+		return
+	}
+	reads := []reading{{"contract", c.id, original.Version}}
+	amendments := make([]registry.Contract, 0, len(c.amendments))
+	for _, versions := range c.amendments {
+		if a, ok := registry.InForce(versions, t); ok {
+			amendments = append(amendments, a)
+		}
+	}
+	terms := registry.TermsAt(original, amendments, t)
+	if terms.ID != original.ID {
+		reads = append(reads, reading{"contract", terms.ID, terms.Version})
+	}
+	switch facts := contractFacts(c.name, &terms); terms.StatusAt(t) {
+	case registry.ContractInForce:
+		f.Contracts = append(f.Contracts, facts)
+		f.contracts = append(f.contracts, standing{c.id, reads})
+	case registry.ContractDraft:
+	default:
+		f.Signed = append(f.Signed, facts)
+	}
+}
+
+func contractFacts(id string, terms *registry.Contract) policy.Contract {
+	c := policy.Contract{
+		ID: id, Kind: terms.Kind, HasDocument: terms.Document != nil,
+		Purposes: terms.PermittedPurposes, Categories: terms.PermittedCategories, Countries: terms.PermittedCountries,
+	}
+	for i := range terms.Clauses {
+		if terms.Clauses[i].Where != "" {
+			c.Clauses = append(c.Clauses, terms.Clauses[i].Code)
+		}
+	}
+	return c
+}
+
+// at is the engagement as it stood at t, with the locations in force. Its days are counted in UTC: it has no zone of its own.
+func (e *engagement) at(t time.Time, countries []string) (policy.Engagement, []reading) {
+	v, _ := registry.InForce(e.versions, t)
+	p := policy.Engagement{
+		ID: e.name, InForce: registry.Within(t, v.From, v.Until, time.UTC), Purposes: v.Purposes, Categories: v.Categories,
+	}
+	reads := []reading{{"engagement", e.id, v.Version}}
+	for _, versions := range e.locations {
+		l, ok := registry.InForce(versions, t)
+		if !ok || l.EngagementID != e.id || !registry.Within(t, l.From, l.Until, time.UTC) {
+			continue
+		}
+		p.Locations = append(p.Locations, locationFacts(&l, t)...)
+		if slices.ContainsFunc(countries, func(c string) bool { return policy.Covers(l.Place, c, t) }) {
+			reads = append(reads, reading{"location", l.ID, l.Version})
+		}
+	}
+	return p, reads
+}
+
+// locationFacts is the location by the mechanism that is valid at t, and once more by the one that was agreed to take its place.
+func locationFacts(l *registry.Location, t time.Time) []policy.Location {
+	p := policy.Location{Place: l.Place}
+	if l.Transfer == nil {
+		return []policy.Location{p}
+	}
+	if registry.Within(t, l.Transfer.From, l.Transfer.Until, time.UTC) {
+		p.Mechanism = l.Transfer.Mechanism
+	}
+	if l.Transfer.Fallback == "" {
+		return []policy.Location{p}
+	}
+	return []policy.Location{p, {Place: l.Place, Mechanism: l.Transfer.Fallback}}
+}

@@ -1,0 +1,91 @@
+package sharing
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"onward/registry/policy"
+)
+
+// judgement is how a share was judged, and by what.
+type judgement struct {
+	verdict      Verdict
+	reasons      []policy.Reason
+	facts        facts
+	vendorID     uuid.UUID
+	engagementID *uuid.UUID
+	contractIDs  []uuid.UUID
+	reads        []reading
+	origin       string
+}
+
+// judge judges a share by a dossier: by the engagement that it names, else by that of the vendor's engagements against which the fewest
+// reasons stand, of equals the first created. It refuses (Invalid) an engagement that is not the vendor's.
+func (g *Gate) judge(d *dossier, r *Request) (*judgement, error) {
+	s := policy.Share{
+		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
+		Origin: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel,
+	}
+	if s.Origin == "" {
+		s.Origin = g.settings.HomeCountry
+	}
+	candidates := d.engagements
+	if r.EngagementID != nil {
+		i := slices.IndexFunc(d.engagements, func(e engagement) bool { return e.id == *r.EngagementID })
+		if i < 0 {
+			return nil, invalidField("/engagement_id", "is no engagement of this vendor")
+		}
+		candidates = d.engagements[i : i+1]
+	}
+	j := &judgement{facts: d.at(r.OccurredAt, g.versions), vendorID: d.vendorID, origin: s.Origin}
+	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
+	j.choose(s, candidates)
+	j.verdict = verdict(r.State, j.reasons)
+	j.chooseContracts(s)
+	return j, nil
+}
+
+// choose judges by each candidate until one permits the share, and keeps the best.
+func (j *judgement) choose(s policy.Share, candidates []engagement) {
+	if len(candidates) == 0 {
+		j.reasons = policy.Judge(s, j.facts.Facts)
+		return
+	}
+	by := j.facts.Facts
+	var reads []reading
+	for i := range candidates {
+		e, read := candidates[i].at(s.OccurredAt, s.Countries)
+		by.Engagement = &e
+		if reasons := policy.Judge(s, by); i == 0 || len(reasons) < len(j.reasons) {
+			j.reasons, j.facts.Engagement, j.engagementID, reads = reasons, &e, &candidates[i].id, read
+		}
+		if len(j.reasons) == 0 {
+			break
+		}
+	}
+	j.reads = append(j.reads, reads...)
+}
+
+// chooseContracts keeps the contracts in force that the share was judged by.
+func (j *judgement) chooseContracts(s policy.Share) {
+	for _, name := range policy.Chosen(s, j.facts.Facts) {
+		i := slices.IndexFunc(j.facts.Contracts, func(c policy.Contract) bool { return c.ID == name })
+		j.contractIDs = append(j.contractIDs, j.facts.contracts[i].id)
+		j.reads = append(j.reads, j.facts.contracts[i].reads...)
+	}
+}
+
+// decision is the answer to who asked, without a receipt.
+func (j *judgement) decision() Decision {
+	d := Decision{
+		Verdict: j.verdict, Reasons: j.reasons, VendorID: j.vendorID, EngagementID: j.engagementID, ContractIDs: j.contractIDs,
+	}
+	if d.Reasons == nil {
+		d.Reasons = []policy.Reason{}
+	}
+	if j.facts.Policy != nil {
+		d.Policy = j.facts.Policy.Name
+	}
+	return d
+}

@@ -1,0 +1,77 @@
+package sharing
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"onward/audit"
+	"onward/registry/policy"
+)
+
+// errNoShare means that an entry is there, but no share that may be read.
+var errNoShare = fmt.Errorf("%w: it is no share that may be read", audit.ErrNotFound)
+
+// readShare is a share as the log has it, and who recorded it.
+type readShare struct {
+	Recorded
+	actor uuid.UUID
+}
+
+// leaf is what is read back from a leaf.
+type leaf struct {
+	Body struct {
+		Verdict Verdict `json:"verdict"`
+		Reasons []struct {
+			Code   string   `json:"code"`
+			Clause string   `json:"clause"`
+			On     []string `json:"on"`
+		} `json:"reasons"`
+		EngagementID *uuid.UUID  `json:"engagement_id"`
+		ContractIDs  []uuid.UUID `json:"contract_ids"`
+		Policy       string      `json:"policy"`
+		System       string      `json:"system"`
+	} `json:"body"`
+}
+
+// read reads the decision of an entry back from its leaf: what was answered then is answered again. It returns the system whose key
+// recorded it.
+func (g *Gate) read(ctx context.Context, entry uuid.UUID) (readShare, string, error) {
+	stored, err := g.log.Entry(ctx, entry)
+	if err != nil {
+		return readShare{}, "", fmt.Errorf("read share %s: %w", entry, err)
+	}
+	if stored.Type != entryType {
+		return readShare{}, "", errNoShare
+	}
+	var l leaf
+	r := readShare{actor: stored.ActorID}
+	if err := json.Unmarshal(stored.Leaf, &l); err != nil {
+		return readShare{}, "", fmt.Errorf("read the leaf of share %s: %w", entry, err)
+	}
+	if err := json.Unmarshal(stored.Leaf, &r.Leaf); err != nil {
+		return readShare{}, "", fmt.Errorf("read the leaf of share %s: %w", entry, err)
+	}
+	r.OccurredAt = stored.OccurredAt.UTC()
+	r.Decision = Decision{
+		Verdict: l.Body.Verdict, Reasons: l.reasons(), VendorID: stored.VendorID, EngagementID: l.Body.EngagementID,
+		ContractIDs: l.Body.ContractIDs, Policy: l.Body.Policy, Receipt: &stored.Receipt,
+	}
+	return r, l.Body.System, nil
+}
+
+func (l *leaf) reasons() []policy.Reason {
+	reasons := []policy.Reason{}
+	for _, r := range l.Body.Reasons {
+		about := r.On
+		if len(about) == 0 {
+			about = []string{""}
+		}
+		for _, on := range about {
+			reasons = append(reasons, policy.Reason{Code: r.Code, Clause: r.Clause, On: on, Sentence: policy.Sentence(r.Code, on)})
+		}
+	}
+	return reasons
+}

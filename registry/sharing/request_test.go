@@ -1,0 +1,77 @@
+package sharing_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"onward/registry"
+	"onward/registry/sharing"
+)
+
+func mustJSON(t *testing.T, v any) []byte {
+	t.Helper()
+	text, err := json.Marshal(v)
+	must(t, err)
+	return text
+}
+
+func TestBadRequests(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	with := w.party(t, usual())
+	two := int64(2)
+	for _, c := range []struct {
+		name     string
+		change   func(*sharing.Request)
+		pointers []string
+	}{
+		{"P-07: a share without a ground is no request", func(r *sharing.Request) { r.Ground = "" }, []string{"/ground"}},
+		{"P-02: a share without a category is no request", func(r *sharing.Request) { r.Categories = nil }, []string{"/categories"}},
+		{"an unknown vendor", func(r *sharing.Request) { r.VendorID = uuid.New() }, []string{"/vendor_id"}},
+		{"a place that is none", func(r *sharing.Request) { r.Countries = []string{"DE", "ZZ"} }, []string{"/countries/1"}},
+		{"what is said to have occurred in the future", func(r *sharing.Request) {
+			r.State, r.OccurredAt = "occurred", noon.Add(6*time.Minute)
+		}, []string{"/occurred_at"}},
+		{"what is intended in more than a year", func(r *sharing.Request) { r.OccurredAt = noon.AddDate(1, 0, 3) }, []string{"/occurred_at"}},
+		{"what occurred in the year 1899", func(r *sharing.Request) {
+			r.OccurredAt = time.Date(1899, 1, 1, 0, 0, 0, 0, time.UTC)
+		}, []string{"/occurred_at"}},
+		{"a count that is not the number of subjects", func(r *sharing.Request) {
+			r.Subjects, r.SubjectCount = []string{"a"}, &two
+		}, []string{"/subject_count"}},
+		{"P-17: legal process without an instrument", func(r *sharing.Request) { r.Ground = "legal_process" }, []string{"/legal_process"}},
+		{"P-17: a subpoena without a reference", func(r *sharing.Request) {
+			r.Ground, r.LegalProcess = "legal_process", &sharing.LegalProcess{Instrument: "subpoena", Issuer: "a court"}
+		}, []string{"/legal_process/reference"}},
+		{"every bad field is named", func(r *sharing.Request) {
+			r.Purpose, r.State, r.Subjects, r.SubjectCount = "", "perhaps", []string{"a"}, &two
+		}, []string{"/purpose", "/state", "/subject_count"}},
+	} {
+		t.Run(c.name+" is refused", func(t *testing.T) {
+			t.Parallel()
+			r := ask(with)
+			c.change(&r)
+			_, err := w.gate.Share(t.Context(), billing, noon, newKey(), r)
+			refused(t, err, registry.Invalid, c.pointers...)
+			_, err = w.gate.Check(t.Context(), billing, noon, r)
+			refused(t, err, registry.Invalid, c.pointers...)
+		})
+	}
+	for _, key := range []string{"", strings.Repeat("k", 256), "a b", "ä", "a\n"} {
+		t.Run("a key that is not visible ASCII is refused: "+key, func(t *testing.T) {
+			t.Parallel()
+			_, err := w.gate.Share(t.Context(), billing, noon, key, ask(with))
+			refused(t, err, registry.Invalid, "Idempotency-Key")
+		})
+	}
+	t.Run("a clock that is a little ahead is no mistake", func(t *testing.T) {
+		t.Parallel()
+		r := ask(with)
+		r.State, r.OccurredAt = "occurred", noon.Add(4*time.Minute)
+		judged(t, w.share(t, r), sharing.Allowed)
+	})
+}
