@@ -296,3 +296,22 @@ func TestARowSaysWhetherItIsListed(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestARefusedRowNamesEverythingThatIsWrong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	report := w.plan(readText(t, "name,kind,from,country,website,location,purpose codes\nA,friend,soon,Europe,a.example,Mars;DE,FUN\n"), importing.Options{})
+	var got []string
+	for _, l := range report.Lines {
+		for _, f := range l.Reasons {
+			got = append(got, string(l.What)+" "+f.Pointer)
+		}
+	}
+	want := []string{
+		"engagement /country", "engagement /from", "engagement /locations",
+		"vendor /kinds/0", "vendor /website", "engagement /service", "engagement /purposes/0",
+	}
+	if diff := cmp.Diff(want, got); diff != "" || report.Refused != 1 || w.size() != 0 {
+		t.Error(diff)
+	}
+}
