@@ -16,9 +16,11 @@ import (
 	"onward/app/api"
 	"onward/app/login"
 	"onward/app/problem"
+	"onward/app/site"
 	"onward/audit"
 	"onward/migrations/pgtest"
 	"onward/registry"
+	"onward/registry/publishing"
 	"onward/registry/sharing"
 )
 
@@ -129,6 +131,16 @@ func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 		Gate: sharing.New(s.db, s.log, committer, sharing.Settings{SubjectKey: make([]byte, 32)}),
 		Now:  s.clock.Now, Zone: time.UTC, Faults: faults,
 	}).Mount(engine)
+	list := site.New(site.Options{
+		Build: func(ctx context.Context, t time.Time) (publishing.List, error) { return publishing.Build(ctx, s.db, t) },
+		Epoch: func(ctx context.Context) (int64, error) {
+			h, err := s.log.Head(ctx)
+			return h.Epoch, err
+		},
+		Now: s.clock.Now, Logger: faults,
+	})
+	engine.Use(func(c *gin.Context) { c.Next(); list.Changed() })
+	list.Mount(engine)
 	return engine
 }
 
