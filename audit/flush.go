@@ -17,6 +17,9 @@ func (c *Committer) flush(batch []*waiting) {
 	if errors.Is(err, errNotBare) {
 		err = c.try(batch, false)
 	}
+	for tries := 0; tries < 3 && lostToAnother(err); tries++ { // undone by the server, so that it can be tried again
+		err = c.try(batch, false)
+	}
 	switch {
 	case err == nil:
 	case len(batch) > 1 && !errors.Is(err, ErrUnavailable):

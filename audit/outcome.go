@@ -121,6 +121,12 @@ func isConnectionLost(err error) bool {
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
+// lostToAnother tells whether the server undid a transaction for the sake of another one.
+func lostToAnother(err error) bool {
+	var p *pgconn.PgError
+	return errors.As(err, &p) && (p.Code == "40001" || p.Code == "40P01") // serialization_failure, deadlock_detected
+}
+
 // isOutOfService tells whether the server answered that it lacks something now: room, connections, time, the right to write.
 func isOutOfService(err error) bool {
 	var p *pgconn.PgError
