@@ -21,7 +21,7 @@ type edge struct {
 
 // newEdge reads an edge as log_head keeps it.
 func newEdge(size int64, packed []byte) (*edge, error) {
-	if size < 0 || len(packed) != bits.OnesCount64(uint64(size))*sha256.Size { //nolint:gosec // it is not negative
+	if size < 0 || len(packed) != bits.OnesCount64(uint64(size))*sha256.Size {
 		return nil, fmt.Errorf("an edge of %d bytes does not belong to %d entries", len(packed), size)
 	}
 	e := &edge{size: size, hashes: make([]tlog.Hash, 0, 64)}

@@ -28,14 +28,29 @@ func DateOf(t time.Time) Date {
 	return Date{y, m, d}
 }
 
-// Start is the first instant of the day in zone.
+// Start is the first instant of the day in zone: of two midnights the first, and where the clock skips midnight, the instant it skips to.
 func (d Date) Start(zone *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone).UTC()
+	t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone)
+	if zone == time.UTC {
+		return t
+	}
+	begin, end := t.ZoneBounds()
+	if DateOf(t).Before(d) {
+		return end.UTC()
+	}
+	if !begin.IsZero() {
+		_, offset := begin.Add(-time.Nanosecond).Zone()
+		first := time.Date(d.Year, d.Month, d.Day, 0, 0, -offset, 0, time.UTC)
+		if first.Before(begin) && first.Before(t) {
+			return first
+		}
+	}
+	return t.UTC()
 }
 
 // End is the first instant after the day in zone.
 func (d Date) End(zone *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day+1, 0, 0, 0, 0, zone).UTC()
+	return DateOf(time.Date(d.Year, d.Month, d.Day+1, 0, 0, 0, 0, time.UTC)).Start(zone)
 }
 
 // Before says whether d is an earlier day than o.
