@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"golang.org/x/mod/sumdb/tlog"
@@ -89,7 +90,7 @@ func (d *draft) write(origin string) (err error) {
 // seal fills in what was missing and returns the leaf's hash. It may be called again with other values.
 func (d *draft) seal(recordedAt time.Time, vendorSeq int64) tlog.Hash {
 	var room [40]byte // AppendFormat writes beyond what it returns
-	copy(d.leaf[d.recordedAt:], recordedAt.AppendFormat(room[:0], instantLayout))
+	copy(d.leaf[d.recordedAt:], recordedAt.UTC().AppendFormat(room[:0], instantLayout))
 	if d.vendorSeq > 0 {
 		digits := d.leaf[d.vendorSeq : d.vendorSeq+seqWidth]
 		for i := range digits {
@@ -114,6 +115,8 @@ func (e *Entry) check() error {
 		return fmt.Errorf("entry %s: a commitment of %d bytes", e.ID, len(e.Commitment))
 	case e.Detail != nil && e.Commitment == nil:
 		return fmt.Errorf("entry %s: a detail that the entry does not commit to", e.ID)
+	case e.Detail != nil && (!utf8.Valid(e.Detail.JSON) || bytes.IndexByte(e.Detail.JSON, 0) >= 0):
+		return fmt.Errorf("entry %s: a detail that is not text", e.ID)
 	case slices.ContainsFunc(e.Links, func(l []byte) bool { return len(l) != 32 }):
 		return fmt.Errorf("entry %s: a link that is not of 32 bytes", e.ID)
 	}

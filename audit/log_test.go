@@ -2,7 +2,6 @@ package audit_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -17,6 +16,14 @@ var (
 	start  = time.Date(2026, 11, 24, 9, 30, 0, 123456789, time.UTC)
 	vendor = uuid.MustParse("10000000-0000-4000-8000-000000000001")
 )
+
+// room is a test with a log of its own.
+type room struct {
+	*testing.T
+	log *audit.Log
+	db  *bun.DB
+	c   *audit.Committer
+}
 
 // open returns a new log in a database of its own.
 func open(tb testing.TB) (*audit.Log, *bun.DB) {
@@ -47,40 +54,41 @@ func change(tb testing.TB, log *audit.Log, at time.Time, entries ...audit.Entry)
 	return receipts
 }
 
-func TestChange(t *testing.T) {
+func TestOpen(t *testing.T) {
 	t.Parallel()
-	log, _ := open(t)
-	e := newEntry()
-	r := change(t, log, start, e, newEntry())
-	if len(r) != 2 || r[0].Index != 0 || r[1].Index != 1 {
-		t.Fatalf("receipts %+v", r)
-	}
-	s, err := log.Entry(t.Context(), e.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%s", s.Leaf)
-	again := change(t, log, start, e)
-	if !again[0].Replayed || again[0].Index != 0 {
-		t.Fatalf("%+v", again)
-	}
-	e.RequestHash[0] = 1
-	_, err = log.Change(t.Context(), start, func(context.Context, bun.Tx) ([]audit.Entry, error) { return []audit.Entry{e}, nil })
-	if !errors.Is(err, audit.ErrReused) {
-		t.Fatal(err)
-	}
-	for range 10 {
-		var many []audit.Entry
-		for range 200 {
-			many = append(many, newEntry())
+	t.Run("a log keeps the origin that it was created with", func(t *testing.T) {
+		t.Parallel()
+		log, db := open(t)
+		again, err := audit.Open(t.Context(), db, "another.test/log", start)
+		if err != nil || again.Origin() != log.Origin() || log.Origin() != "onward.test/log" {
+			t.Fatal(err)
 		}
-		change(t, log, start, many...)
-	}
-	h, err := log.Head(t.Context())
-	if err := log.Verify(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err != nil || h.Size != 2002 || h.Epoch != 11 {
-		t.Fatal(h, err)
-	}
+	})
+	t.Run("an origin can stand in a checkpoint", func(t *testing.T) {
+		t.Parallel()
+		db := pgtest.New(t)
+		for _, origin := range []string{"", "a b", "a+b", "a\n", "\xff"} {
+			if _, err := audit.Open(t.Context(), db, origin, start); err == nil {
+				t.Errorf("%q was accepted", origin)
+			}
+		}
+	})
+	t.Run("the months of four months are there and more can be added, twice", func(t *testing.T) {
+		t.Parallel()
+		log, _ := open(t)
+		change(t, log, start.AddDate(0, 3, 0), newEntry())
+		late := start.AddDate(2, 0, 0)
+		for range 2 {
+			if err := log.AddMonths(t.Context(), late, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		change(t, log, late, newEntry())
+		verify(t, log)
+	})
+	t.Run("an empty log is whole", func(t *testing.T) {
+		t.Parallel()
+		log, _ := open(t)
+		verify(t, log)
+	})
 }

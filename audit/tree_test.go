@@ -10,7 +10,6 @@ import (
 
 	"github.com/transparency-dev/merkle/compact"
 	"github.com/transparency-dev/merkle/rfc6962"
-	"github.com/uptrace/bun"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"onward/audit"
@@ -103,9 +102,4 @@ func verify(tb testing.TB, log *audit.Log) {
 	if err := log.Verify(context.Background()); err != nil {
 		tb.Fatal(err)
 	}
-}
-
-// nothing is a change that does nothing but append.
-func nothing(entries ...audit.Entry) func(context.Context, bun.Tx) ([]audit.Entry, error) {
-	return func(context.Context, bun.Tx) ([]audit.Entry, error) { return entries, nil }
 }

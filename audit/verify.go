@@ -92,8 +92,8 @@ func (v *verifier) line(s *line, p page) error {
 	if !bytes.Equal(hash[:], s.LeafHash) {
 		return &Fault{at, "the leaf does not have its hash"}
 	}
-	if what := v.tileDiffers(hash, p); what != "" {
-		return &Fault{at, what}
+	if fault := v.tileDiffers(hash, p); fault != nil {
+		return fault
 	}
 	var seq int64
 	if s.VendorID != uuid.Nil {
@@ -120,19 +120,19 @@ func (v *verifier) line(s *line, p page) error {
 }
 
 // tileDiffers compares the next leaf's hash with the completed tile that must hold it.
-func (v *verifier) tileDiffers(hash digest, p page) string {
+func (v *verifier) tileDiffers(hash digest, p page) *Fault {
 	n, place := v.next/tileWidth, v.next%tileWidth
 	if n >= v.size/tileWidth {
-		return ""
+		return nil
 	}
 	t, ok := p.tiles[n]
 	switch {
 	case !ok || len(t.hashes) != tileWidth*len(hash):
-		return fmt.Sprintf("tile 0/%d is missing", n)
+		return &Fault{v.next, fmt.Sprintf("tile 0/%d is missing", n)}
 	case !bytes.Equal(hash[:], t.hashes[int(place)*len(hash):][:len(hash)]):
-		return fmt.Sprintf("tile 0/%d has another hash for it", n)
-	case place == 0 && !bytes.Equal(t.root, rootOfTile(t.hashes)):
-		return fmt.Sprintf("tile 0/%d does not have its root", n)
+		return &Fault{v.next, fmt.Sprintf("tile 0/%d has another hash for it", n)}
+	case place == tileWidth-1 && !bytes.Equal(t.root, rootOfTile(t.hashes)):
+		return &Fault{n * tileWidth, fmt.Sprintf("tile 0/%d does not have its root", n)}
 	}
-	return ""
+	return nil
 }

@@ -85,7 +85,7 @@ func (l look) check(t *testing.T) {
 		chromedp.Evaluate(`getComputedStyle(document.body).backgroundColor`, &ground),
 		chromedp.FullScreenshot(&shot, 100),
 	)
-	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), "page.png"), shot, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), strings.ReplaceAll(l.name, " ", "-")+".png"), shot, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if overflow > 0 {
@@ -170,17 +170,43 @@ func TestFilterInBrowser(t *testing.T) {
 	}
 }
 
+// chromium is one browser and one tab for all tests, one after the other: a tab behind another is not painted.
+var (
+	chromium context.Context
+	front    sync.Mutex
+)
+
+func TestMain(m *testing.M) { os.Exit(withChromium(m)) }
+
+func withChromium(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "chromium")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(folder),
+		chromedp.Flag("disable-component-update", true))
+	process, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	defer stop()
+	first, end := chromedp.NewContext(process)
+	defer end()
+	if err := chromedp.Run(first); err != nil {
+		panic(err)
+	}
+	defer func() { _ = chromedp.Cancel(first) }()
+	chromium = first
+	return m.Run()
+}
+
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-component-update", true))
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	front.Lock()
+	t.Cleanup(front.Unlock)
+	ctx, cancel := context.WithTimeout(chromium, 2*time.Minute)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
+	run(ctx, t, chromedp.Navigate("about:blank"), emulation.SetScriptExecutionDisabled(false), emulation.SetEmulatedMedia(),
+		emulation.ClearDeviceMetricsOverride())
 	return ctx
 }
 

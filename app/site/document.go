@@ -55,7 +55,7 @@ func newDocument(mediaType string, text []byte, level int) *document {
 	d.headers = append(d.headers, header{"Content-Type", []string{mediaType}}, header{"X-Content-Type-Options", []string{"nosniff"}})
 	d.head("Vary", "Accept-Encoding")
 	d.head("Access-Control-Allow-Origin", "*")
-	d.head("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Onward-Stale")
+	d.only("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Onward-Stale")
 	d.put(identity, "", text)
 	var zipped bytes.Buffer
 	w, err := gzip.NewWriterLevel(&zipped, level)

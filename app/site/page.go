@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"onward/app/problem"
 	"onward/registry/publishing"
 )
 
@@ -72,6 +73,7 @@ type listData struct {
 	Narrowed bool
 	Shown    int
 	All      int
+	Quiet    bool // nothing was ever listed: there is nothing to filter or to count
 	ByName   bool // narrowed to a product: entries that name none are left out
 	Form     form
 	Sections []section
@@ -118,6 +120,7 @@ func (s *Site) writePage(w io.Writer, v view) error {
 		Shown:    len(v.list.Entries),
 		All:      len(v.whole.Entries),
 		ByName:   v.asked.filter.Product != "",
+		Quiet:    len(v.whole.Entries) == 0 && v.whole.Updated.IsZero() && len(v.asked.query) == 0,
 		Form:     newForm(v),
 		Sections: sections(v.list.Entries),
 	}
@@ -169,10 +172,10 @@ func newPast(v view) *past {
 // problemData is what the template of a refusal shows.
 type problemData struct {
 	frame
-	Problem problem
+	Problem problem.Document
 }
 
-func (s *Site) writeProblemPage(w io.Writer, p problem) error {
+func (s *Site) writeProblemPage(w io.Writer, p problem.Document) error {
 	d := problemData{frame: s.frame(p.Title), Problem: p}
 	d.Robots = "noindex"
 	return problemPage.ExecuteTemplate(w, "frame", d)

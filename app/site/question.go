@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"onward/app/problem"
 	"onward/registry"
 	"onward/registry/publishing"
 )
@@ -20,21 +21,19 @@ type question struct {
 }
 
 // read reads the query. Empty parameters count as absent, as a form sends them. It refuses what it does not know, what is given twice and
-// every value that it cannot mean (Invalid), naming each.
+// every value that means nothing, naming each (problem.Bad).
 func read(rawQuery string, now time.Time) (question, error) {
 	values, err := url.ParseQuery(rawQuery)
 	if err != nil {
-		return question{}, registry.Refuse(registry.Malformed, "The part of the address after the question mark cannot be read.")
+		return question{}, problem.Bad{{Detail: "The part of the address after the question mark cannot be read."}}
 	}
 	q := question{query: url.Values{}}
 	fields := map[string]*string{
 		"q": &q.filter.Text, "product": &q.filter.Product, "place": &q.filter.Place,
 		"category": &q.filter.Category, "kind": &q.filter.Kind, "as_of": &q.date,
 	}
-	var bad []registry.Field
-	refuse := func(name, sentence string) {
-		bad = append(bad, registry.Field{Pointer: "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name), Sentence: sentence})
-	}
+	var bad problem.Bad
+	refuse := func(name, sentence string) { bad = append(bad, problem.Parameter(name, "%s", sentence)) }
 	for name, given := range values {
 		value := strings.TrimSpace(given[0])
 		switch field := fields[name]; {
@@ -58,10 +57,8 @@ func read(rawQuery string, now time.Time) (question, error) {
 		}
 	}
 	if len(bad) > 0 {
-		slices.SortFunc(bad, func(x, y registry.Field) int { return strings.Compare(x.Pointer, y.Pointer) })
-		refusal := registry.Refuse(registry.Invalid, "The list cannot be shown as asked: %s", bad[0].Sentence)
-		refusal.Fields = bad
-		return question{}, refusal
+		slices.SortFunc(bad, func(x, y problem.Item) int { return strings.Compare(x.Parameter, y.Parameter) })
+		return question{}, bad
 	}
 	return q, nil
 }

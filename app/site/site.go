@@ -12,6 +12,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"onward/app/problem"
 	"onward/registry/publishing"
 )
 
@@ -31,9 +32,10 @@ type Options struct {
 
 // Site serves the public list.
 type Site struct {
-	options Options
-	past    *archive
-	schema  *document
+	options  Options
+	problems *problem.Writer
+	past     *archive
+	schema   *document
 
 	shown   atomic.Pointer[snapshot] // nil until a list could be built
 	changes atomic.Int64             // counts calls of Changed
@@ -44,7 +46,9 @@ type Site struct {
 
 // New makes a site. It shows nothing until the first request or Run.
 func New(o Options) *Site {
-	return &Site{options: o, past: newArchive(o.Build), schema: newSchema(), fresh: make(chan struct{}, 1)}
+	return &Site{
+		options: o, problems: problem.NewWriter(o.Logger), past: newArchive(o.Build), schema: newSchema(), fresh: make(chan struct{}, 1),
+	}
 }
 
 // Mount adds the site's paths to r: /, /subprocessors, /subprocessors.json, /subprocessors.csv and /subprocessors/schema.json.

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,7 +56,7 @@ func (r *records) Build(_ context.Context, t time.Time) (publishing.List, error)
 	}
 	list := r.list
 	list.AsOf = t
-	list.Entries = slices.Clone(list.Entries)
+	list.Entries = append([]publishing.Entry{}, list.Entries...)
 	return list, r.away
 }
 

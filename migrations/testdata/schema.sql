@@ -1,5 +1,297 @@
 -- What the migrations add up to, for reading: written by TestSchema, run by nobody.
 
+TABLE api_keys owned by onward_owner
+COMMENT ON TABLE api_keys IS 'Keys for the API. The secret itself is shown once and not kept.'
+    id uuid NOT NULL
+    name text NOT NULL
+    role text NOT NULL
+    system text NOT NULL -- For role service: the system whose shares the key records.
+    secret_hash bytea NOT NULL -- SHA-256 of a secret of 256 random bits.
+    created_at timestamp with time zone NOT NULL
+    created_by uuid NOT NULL
+    expires_at timestamp with time zone NOT NULL
+    revoked_at timestamp with time zone
+    CONSTRAINT api_keys_pkey PRIMARY KEY (id)
+    CONSTRAINT api_keys_role CHECK ((role = ANY (ARRAY['admin'::text, 'legal'::text, 'approver'::text, 'auditor'::text, 'service'::text])))
+    CONSTRAINT api_keys_secret_hash CHECK ((octet_length(secret_hash) = 32))
+    CONSTRAINT api_keys_secret_hash_key UNIQUE (secret_hash)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (revoked_at) TO onward_app
+
+TABLE contracts owned by onward_owner
+COMMENT ON TABLE contracts IS 'Agreements and their terms; newest version of each. Amendments are rows of their own that supersede from their first day.'
+    id uuid NOT NULL
+    version bigint NOT NULL
+    created_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    vendor_id uuid NOT NULL
+    amends_id uuid -- The contract that this one amends: always the original, never an amendment.
+    kind text NOT NULL
+    title text NOT NULL
+    reference text NOT NULL
+    signed_on date
+    in_force_from date
+    in_force_until date -- Last day, inclusive.
+    terminated_on date
+    zone text NOT NULL -- IANA zone in which the contract's days begin and end.
+    auto_renewal boolean NOT NULL
+    renewal_months integer
+    notice_days_us integer
+    notice_days_them integer
+    governing_law text NOT NULL
+    parent_contract_id uuid
+    clauses jsonb NOT NULL
+    permitted_purposes text[] -- NULL: the contract does not limit them. Empty: none.
+    permitted_categories text[]
+    permitted_countries text[]
+    onward_transfer text NOT NULL
+    breach_notice_hours integer
+    audit_right boolean
+    return_or_delete_days integer
+    commercial jsonb
+    notes text NOT NULL
+    document jsonb -- Name, media type, size and SHA-256 of the stored document.
+    external_id text NOT NULL
+    CONSTRAINT contracts_amends_fkey FOREIGN KEY (amends_id) REFERENCES contracts(id)
+    CONSTRAINT contracts_amends_self CHECK ((amends_id <> id))
+    CONSTRAINT contracts_interval CHECK ((in_force_from <= in_force_until))
+    CONSTRAINT contracts_parent_fkey FOREIGN KEY (parent_contract_id) REFERENCES contracts(id)
+    CONSTRAINT contracts_parent_self CHECK ((parent_contract_id <> id))
+    CONSTRAINT contracts_pkey PRIMARY KEY (id)
+    CONSTRAINT contracts_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
+    CREATE INDEX contracts_amends_idx ON public.contracts USING btree (amends_id) WHERE (amends_id IS NOT NULL)
+    CREATE UNIQUE INDEX contracts_external_id_key ON public.contracts USING btree (external_id) WHERE (external_id <> ''::text)
+    CREATE INDEX contracts_vendor_idx ON public.contracts USING btree (vendor_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
+TABLE documents owned by onward_owner
+COMMENT ON TABLE documents IS 'Stored documents by their SHA-256; never changed.'
+    sha256 bytea NOT NULL
+    size bigint NOT NULL
+    content bytea NOT NULL
+    created_at timestamp with time zone NOT NULL
+    CONSTRAINT documents_pkey PRIMARY KEY (sha256)
+    CONSTRAINT documents_sha256 CHECK ((octet_length(sha256) = 32))
+    CONSTRAINT documents_size CHECK ((size = octet_length(content)))
+    CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.documents FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.documents FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
+TABLE engagements owned by onward_owner
+COMMENT ON TABLE engagements IS 'What a vendor does for us; newest version of each.'
+    id uuid NOT NULL
+    version bigint NOT NULL
+    created_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    vendor_id uuid NOT NULL
+    service text NOT NULL
+    products text[] NOT NULL
+    role text NOT NULL
+    purposes text[] NOT NULL
+    categories text[] NOT NULL
+    data_stated jsonb NOT NULL -- Personal data as the source words it: [{"class", "items"}].
+    data_subjects text[] NOT NULL
+    collection_mode text NOT NULL
+    condition text NOT NULL
+    duration text NOT NULL
+    starts_on date
+    ends_on date -- Last day, inclusive.
+    engaged_by_id uuid -- The engagement under which this one was brought in (sub-subprocessors); never a circle.
+    listed boolean NOT NULL -- On the public list; listed_reason says why or why not.
+    listed_reason text NOT NULL
+    onward_list text NOT NULL
+    notes text NOT NULL
+    source jsonb -- Where the facts came from: listed_by, source, as_of, published_name.
+    earlier_changes jsonb NOT NULL
+    external_id text NOT NULL
+    CONSTRAINT engagements_engaged_by_fkey FOREIGN KEY (engaged_by_id) REFERENCES engagements(id)
+    CONSTRAINT engagements_engaged_by_self CHECK ((engaged_by_id <> id))
+    CONSTRAINT engagements_interval CHECK ((starts_on <= ends_on))
+    CONSTRAINT engagements_pkey PRIMARY KEY (id)
+    CONSTRAINT engagements_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
+    CREATE INDEX engagements_engaged_by_idx ON public.engagements USING btree (engaged_by_id) WHERE (engaged_by_id IS NOT NULL)
+    CREATE UNIQUE INDEX engagements_external_id_key ON public.engagements USING btree (external_id) WHERE (external_id <> ''::text)
+    CREATE INDEX engagements_vendor_idx ON public.engagements USING btree (vendor_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
+TABLE entry_detail owned by onward_owner
+COMMENT ON TABLE entry_detail IS 'What an entry commits to but does not contain: may hold personal data, and can be erased without touching the log.'
+    entry_id uuid NOT NULL
+    salt bytea NOT NULL
+    detail text NOT NULL -- RFC 8785 canonical JSON, byte for byte as committed to.
+    CONSTRAINT entry_detail_pkey PRIMARY KEY (entry_id)
+    CONSTRAINT entry_detail_salt CHECK ((octet_length(salt) = 32))
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
+TABLE entry_link owned by onward_owner
+COMMENT ON TABLE entry_link IS 'Keyed pseudonyms by which an entry can be found; erasable.'
+    link bytea NOT NULL -- HMAC-SHA-256 of a subject reference; never the reference.
+    entry_id uuid NOT NULL
+    CONSTRAINT entry_link_link CHECK ((octet_length(link) = 32))
+    CONSTRAINT entry_link_pkey PRIMARY KEY (link, entry_id)
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
+TABLE exceptions owned by onward_owner
+COMMENT ON TABLE exceptions IS 'What legal must look at: a share that happened although a rule forbids it.'
+    id uuid NOT NULL
+    kind text NOT NULL
+    entry_id uuid NOT NULL -- The entry in the log that tells of it.
+    vendor_id uuid NOT NULL
+    reasons text[] NOT NULL
+    opened_at timestamp with time zone NOT NULL
+    closed_at timestamp with time zone
+    closed_by uuid
+    closed_because text NOT NULL DEFAULT ''::text
+    CONSTRAINT exceptions_entry_key UNIQUE (kind, entry_id)
+    CONSTRAINT exceptions_kind CHECK ((kind = 'violation'::text))
+    CONSTRAINT exceptions_pkey PRIMARY KEY (id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (closed_at) TO onward_app
+    GRANT UPDATE (closed_because) TO onward_app
+    GRANT UPDATE (closed_by) TO onward_app
+
+TABLE locations owned by onward_owner
+COMMENT ON TABLE locations IS 'Where an engagement happens; newest version of each.'
+    id uuid NOT NULL
+    version bigint NOT NULL
+    created_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    vendor_id uuid NOT NULL
+    engagement_id uuid NOT NULL
+    place text NOT NULL -- ISO 3166-1 alpha-2, or EEA, EU, GLOBAL, UNSPECIFIED.
+    uses text[] NOT NULL
+    applies_to text NOT NULL -- Which customers this location serves, as stated.
+    detail text NOT NULL
+    stated text NOT NULL -- The source's own words where they name no country.
+    transfer jsonb -- Transfer mechanism and its evidence.
+    starts_on date
+    ends_on date
+    CONSTRAINT locations_engagement_fkey FOREIGN KEY (engagement_id) REFERENCES engagements(id)
+    CONSTRAINT locations_interval CHECK ((starts_on <= ends_on))
+    CONSTRAINT locations_pkey PRIMARY KEY (id)
+    CONSTRAINT locations_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
+    CREATE INDEX locations_engagement_idx ON public.locations USING btree (engagement_id)
+    CREATE INDEX locations_vendor_idx ON public.locations USING btree (vendor_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
+TABLE log_entry owned by onward_owner partitioned by RANGE (month)
+COMMENT ON TABLE log_entry IS 'The entries. Columns beside leaf are read from it for searching; the leaf is the record.'
+    month date NOT NULL -- First day of the UTC month of recorded_at: the partition.
+    idx bigint NOT NULL -- Place in the log, from 0, without gaps.
+    entry_id uuid NOT NULL
+    type text NOT NULL
+    recorded_at timestamp with time zone NOT NULL
+    occurred_at timestamp with time zone NOT NULL
+    actor_id uuid NOT NULL -- The key or user that acted.
+    vendor_id uuid
+    vendor_seq bigint -- Place among the entries about that vendor, from 1, without gaps.
+    leaf_hash bytea NOT NULL -- SHA-256(0x00 || leaf), RFC 6962.
+    leaf bytea NOT NULL -- RFC 8785 canonical JSON, byte for byte as hashed.
+    CONSTRAINT log_entry_leaf CHECK (((octet_length(leaf) >= 2) AND (octet_length(leaf) <= 65535)))
+    CONSTRAINT log_entry_leaf_hash CHECK ((octet_length(leaf_hash) = 32))
+    CONSTRAINT log_entry_pkey PRIMARY KEY (idx, month)
+    CONSTRAINT log_entry_vendor CHECK (((vendor_id IS NULL) = (vendor_seq IS NULL)))
+    CREATE INDEX log_entry_vendor_idx ON ONLY public.log_entry USING btree (vendor_id, idx) WHERE (vendor_id IS NOT NULL)
+    CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.log_entry FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
+TABLE log_entry_key owned by onward_owner
+COMMENT ON TABLE log_entry_key IS 'Makes an entry id unique across months, and tells a retry from another request.'
+    entry_id uuid NOT NULL
+    month date NOT NULL
+    idx bigint NOT NULL
+    request_hash bytea NOT NULL -- SHA-256 of what was asked; the same id with another hash is a conflict.
+    CONSTRAINT log_entry_key_pkey PRIMARY KEY (entry_id)
+    CONSTRAINT log_entry_key_request_hash CHECK ((octet_length(request_hash) = 32))
+    CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.log_entry_key FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_entry_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
+TABLE log_head owned by onward_owner
+COMMENT ON TABLE log_head IS 'The one row that orders the log: locked FOR UPDATE by every append.'
+    id smallint NOT NULL DEFAULT 1
+    origin text NOT NULL -- The log's name in every leaf and checkpoint; never changes.
+    size bigint NOT NULL -- Number of entries; the next entry takes this index.
+    epoch bigint NOT NULL -- Grows with every change of a fact that shares are judged by.
+    root bytea NOT NULL -- RFC 6962 root of the first size leaves.
+    edge bytea NOT NULL -- Hashes of the complete subtrees of size, largest first, 32 bytes each.
+    last_at timestamp with time zone NOT NULL -- recorded_at of the newest entry; recorded_at never goes back.
+    CONSTRAINT log_head_edge CHECK (((octet_length(edge) % 32) = 0))
+    CONSTRAINT log_head_pkey PRIMARY KEY (id)
+    CONSTRAINT log_head_root CHECK ((octet_length(root) = 32))
+    CONSTRAINT log_head_single CHECK ((id = 1))
+    CONSTRAINT log_head_size CHECK (((size >= 0) AND (epoch >= 0)))
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (edge) TO onward_app
+    GRANT UPDATE (epoch) TO onward_app
+    GRANT UPDATE (last_at) TO onward_app
+    GRANT UPDATE (root) TO onward_app
+    GRANT UPDATE (size) TO onward_app
+
+TABLE log_tile owned by onward_owner
+COMMENT ON TABLE log_tile IS 'Completed tiles of 256 hashes (C2SP tlog-tiles). The right edge is made from leaf_hash and root when asked for.'
+    level smallint NOT NULL
+    n bigint NOT NULL
+    hashes bytea NOT NULL
+    root bytea NOT NULL -- Root of the tile: its hash in the tile above.
+    CONSTRAINT log_tile_hashes CHECK ((octet_length(hashes) = 8192))
+    CONSTRAINT log_tile_pkey PRIMARY KEY (level, n)
+    CONSTRAINT log_tile_root CHECK ((octet_length(root) = 32))
+    CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.log_tile FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_tile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
+TABLE log_vendor_seq owned by onward_owner
+COMMENT ON TABLE log_vendor_seq IS 'Last vendor_seq given to each vendor; moved under the head''s lock.'
+    vendor_id uuid NOT NULL
+    last_seq bigint NOT NULL
+    CONSTRAINT log_vendor_seq_pkey PRIMARY KEY (vendor_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (last_seq) TO onward_app
+
+TABLE record_version owned by onward_owner
+COMMENT ON TABLE record_version IS 'Every version of every record, append-only. body and salt open the commitment in the entry.'
+    kind text NOT NULL
+    record_id uuid NOT NULL
+    version bigint NOT NULL
+    vendor_id uuid NOT NULL
+    entry_id uuid NOT NULL
+    actor_id uuid NOT NULL
+    effective_at timestamp with time zone NOT NULL -- Since when, in the world, this version holds.
+    recorded_at timestamp with time zone NOT NULL -- When it was written down.
+    reason text NOT NULL
+    changed text[] NOT NULL -- JSON pointers of the fields that differ from the version before.
+    salt bytea NOT NULL
+    body text NOT NULL -- RFC 8785 canonical JSON of the record, byte for byte as committed to.
+    CONSTRAINT record_version_kind CHECK ((kind = ANY (ARRAY['vendor'::text, 'engagement'::text, 'location'::text, 'contract'::text])))
+    CONSTRAINT record_version_pkey PRIMARY KEY (kind, record_id, version)
+    CONSTRAINT record_version_salt CHECK ((octet_length(salt) = 32))
+    CREATE INDEX record_version_entry_idx ON public.record_version USING btree (entry_id)
+    CREATE INDEX record_version_vendor_idx ON public.record_version USING btree (vendor_id, recorded_at)
+    CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.record_version FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.record_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
 TABLE schema_migrations owned by onward_owner
 COMMENT ON TABLE schema_migrations IS 'Which files of the schema were applied to this database.'
     name text NOT NULL -- Name of the file, NNNN_verb_noun.sql.
@@ -8,3 +300,106 @@ COMMENT ON TABLE schema_migrations IS 'Which files of the schema were applied to
     CONSTRAINT schema_migrations_pkey PRIMARY KEY (name)
     CONSTRAINT schema_migrations_sha256_shape CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
     GRANT SELECT TO onward_app
+
+TABLE vendors owned by onward_owner
+COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from us; newest version of each.'
+    id uuid NOT NULL
+    version bigint NOT NULL -- Counts from 1; the record's ETag.
+    created_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    created_by uuid NOT NULL -- Who proposed it: somebody else approves.
+    state text NOT NULL
+    state_since timestamp with time zone NOT NULL -- Since when, in the world, the vendor is in this state.
+    name text NOT NULL
+    legal_name text NOT NULL
+    kinds text[] NOT NULL
+    country text NOT NULL
+    address text NOT NULL
+    website text NOT NULL
+    privacy_notice text NOT NULL
+    lei text NOT NULL
+    identifiers jsonb NOT NULL
+    other_names jsonb NOT NULL
+    contacts jsonb NOT NULL
+    certifications text[] NOT NULL
+    subprocessor_list text NOT NULL
+    parent_id uuid
+    owner text NOT NULL
+    notes text NOT NULL
+    deletion_certificate jsonb
+    deletion_exception text NOT NULL
+    external_id text NOT NULL -- The record's name in the file or system it was imported from; empty when there is none.
+    search text NOT NULL -- Names, identifiers and address, folded, for text search.
+    CONSTRAINT vendors_parent_fkey FOREIGN KEY (parent_id) REFERENCES vendors(id)
+    CONSTRAINT vendors_parent_self CHECK ((parent_id <> id))
+    CONSTRAINT vendors_pkey PRIMARY KEY (id)
+    CONSTRAINT vendors_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'active'::text, 'winding_down'::text, 'ended'::text])))
+    CREATE UNIQUE INDEX vendors_external_id_key ON public.vendors USING btree (external_id) WHERE (external_id <> ''::text)
+    CREATE UNIQUE INDEX vendors_lei_key ON public.vendors USING btree (lei) WHERE (lei <> ''::text)
+    CREATE UNIQUE INDEX vendors_name_key ON public.vendors USING btree (fold_text(name))
+    CREATE INDEX vendors_parent_idx ON public.vendors USING btree (parent_id) WHERE (parent_id IS NOT NULL)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
+CREATE OR REPLACE FUNCTION public.add_log_month(day date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+    first date := date_trunc('month', day)::date;
+    name  text := 'log_entry_' || to_char(first, 'YYYY_MM');
+BEGIN
+    IF day < '1970-01-01' OR day > '9999-01-01' THEN
+        RAISE EXCEPTION 'no log month for %', day;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('add_log_month'));
+    IF to_regclass(name) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE TABLE %I PARTITION OF log_entry FOR VALUES FROM (%L) TO (%L)', name, first, (first + interval '1 month')::date);
+    EXECUTE format('COMMENT ON TABLE %I IS %L', name, 'Entries recorded in ' || to_char(first, 'YYYY-MM') || '.');
+    PERFORM make_append_only(name::regclass);
+END
+$function$
+-- owned by onward_owner; execute: onward_app
+-- Creates the partition of a month, append-only from the start; does nothing where it exists.
+
+CREATE OR REPLACE FUNCTION public.fold_text(v text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT lower(normalize(v, NFKC)) $function$
+-- owned by onward_owner; execute: PUBLIC
+-- The form in which names are searched and compared.
+
+CREATE OR REPLACE FUNCTION public.make_append_only(target regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'refuse_row_change') THEN
+        EXECUTE format('CREATE TRIGGER refuse_row_change BEFORE UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION refuse_change()', target);
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'refuse_truncate') THEN
+        EXECUTE format('CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', target);
+    END IF;
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_row_change', target);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_truncate', target);
+END
+$function$
+-- owned by onward_owner; execute: the owner alone
+-- Gives a table, or one partition, the triggers that refuse UPDATE, DELETE and TRUNCATE, also for replicas' sessions.
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';
+END
+$function$
+-- owned by onward_owner; execute: PUBLIC
+-- Trigger of every append-only table.

@@ -156,16 +156,26 @@ func TestWhatIsOneVendor(t *testing.T) {
 		{"the same LEI under another name", "lei,name,kind\n" + lei + ",Old,partner", "lei,name,kind\n" + lei + ",New,partner", "vendor changed"},
 		{"the same engagement under another known name", "id,name,kind,service,aka\nE,New,partner,S,Old", "id,name,kind,service\nE,Old,partner,S", "vendor left_alone, engagement left_alone"},
 		{"a similar name", "name,kind\nMicrosoft,partner", "name,kind\nMicrosoft (Azure),partner", "vendor created"},
-		{"another name of a vendor", "name,kind,dba\nFunctional,partner,Sentry", "name,kind\nSentry,partner",
-			"vendor created: it is also another name of Functional, which was left as it is"},
-		{"an engagement's id of somebody else", "id,name,kind,service\nE,Other,partner,S", "id,name,kind,service\nE,Example,partner,S",
-			`vendor refused: /external_id "E" is the id of an engagement of Other; engagement refused: the vendor was refused`},
-		{"the id of one and the name of another", "vendor id,name,kind\nV,A,partner\n,B,partner", "vendor id,name,kind\nV,B,partner",
-			"vendor refused: by its identifiers it is A, by its name B"},
-		{"the name of one and the LEI of nobody", "lei,name,kind\n" + lei + ",A,partner", "lei,name,kind\n" + otherLEI + ",A,partner",
-			"vendor refused: /lei the registry knows A by the LEI " + lei},
-		{"two rows that contradict each other", "name,kind\nX,partner", "vendor id,name,kind\nV,A,partner\nW,A,partner",
-			`vendor created; vendor refused: /external_id row 2 gives the same vendor the id "V"`},
+		{
+			"another name of a vendor", "name,kind,dba\nFunctional,partner,Sentry", "name,kind\nSentry,partner",
+			"vendor created: it is also another name of Functional, which was left as it is",
+		},
+		{
+			"an engagement's id of somebody else", "id,name,kind,service\nE,Other,partner,S", "id,name,kind,service\nE,Example,partner,S",
+			`vendor refused: /external_id "E" is the id of an engagement of Other; engagement refused: the vendor was refused`,
+		},
+		{
+			"the id of one and the name of another", "vendor id,name,kind\nV,A,partner\n,B,partner", "vendor id,name,kind\nV,B,partner",
+			"vendor refused: by its identifiers it is A, by its name B",
+		},
+		{
+			"the name of one and the LEI of nobody", "lei,name,kind\n" + lei + ",A,partner", "lei,name,kind\n" + otherLEI + ",A,partner",
+			"vendor refused: /lei the registry knows A by the LEI " + lei,
+		},
+		{
+			"two rows that contradict each other", "name,kind\nX,partner", "vendor id,name,kind\nV,A,partner\nW,A,partner",
+			`vendor created; vendor refused: /external_id row 2 gives the same vendor the id "V"`,
+		},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			t.Parallel()
@@ -250,5 +260,58 @@ func TestStatesAreMovedOnlyForVendorsOfThisActor(t *testing.T) {
 	}
 	if _, err := importing.Plan(t.Context(), w.Registry, audit.Program, noon, rows, importing.Options{State: registry.Ended}); err == nil {
 		t.Error("vendors can be imported as ended")
+	}
+}
+
+func TestPlanSeesWhatEarlierRowsWouldChange(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(readText(t, "name,kind,service\nA,partner,One\n"), importing.Options{})
+	rows := readText(t, "id,name,kind,service\n1,A,subprocessor,One\n2,A,subprocessor,One\n")
+	planned, done := outcomes(w.plan(rows, importing.Options{})), outcomes(w.apply(rows, importing.Options{}))
+	const want = "vendor changed; engagement changed; vendor left_alone: the same vendor as in row 2; engagement created"
+	if planned != want || done != want {
+		t.Errorf("planned %s\ndone    %s", planned, done)
+	}
+	for _, e := range w.held()["A"].engagements {
+		if e.Listed != (e.ExternalID == "2") {
+			t.Errorf("%s: listed %v", e.ExternalID, e.Listed)
+		}
+	}
+}
+
+func TestARowSaysWhetherItIsListed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(readText(t, "name,kind,service,listed,listed reason\nA,subprocessor,S,no,\nB,partner,S,yes,\nC,partner,S,yes,because\nD,subprocessor,S,,\nE,partner,S,,\n"),
+		importing.Options{})
+	got := map[string]string{}
+	for name, v := range w.held() {
+		if e := v.engagements[0]; e.Listed {
+			got[name] = e.ListedReason
+		}
+	}
+	want := map[string]string{"B": "imported as listed", "C": "because", "D": "imported as subprocessor"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestARefusedRowNamesEverythingThatIsWrong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	report := w.plan(readText(t, "name,kind,from,country,website,location,purpose codes\nA,friend,soon,Europe,a.example,Mars;DE,FUN\n"), importing.Options{})
+	var got []string
+	for _, l := range report.Lines {
+		for _, f := range l.Reasons {
+			got = append(got, string(l.What)+" "+f.Pointer)
+		}
+	}
+	want := []string{
+		"engagement /country", "engagement /from", "engagement /locations",
+		"vendor /kinds/0", "vendor /website", "engagement /service", "engagement /purposes/0",
+	}
+	if diff := cmp.Diff(want, got); diff != "" || report.Refused != 1 || w.size() != 0 {
+		t.Error(diff)
 	}
 }

@@ -57,16 +57,16 @@ func (o object) into(v any) error {
 	return json.Unmarshal(text, v)
 }
 
-// combine adds to have what a later row of the file states: members that are not there yet, and the elements of lists. Where both state
-// a member differently, have's stays and the difference is returned.
-func (have object) combine(later object) (kept []registry.Difference) {
+// combine adds to o what a later row of the file states: members that are not there yet, and the elements of lists. Where both state
+// a member differently, o's stays and the difference is returned.
+func (o object) combine(later object) (kept []registry.Difference) {
 	for _, name := range slices.Sorted(maps.Keys(later)) {
-		before, stated := have[name]
+		before, stated := o[name]
 		switch {
 		case !stated:
-			have[name] = later[name]
+			o[name] = later[name]
 		case isList(before) && isList(later[name]):
-			have[name] = union(before, later[name])
+			o[name] = union(before, later[name])
 		case !bytes.Equal(before, later[name]):
 			kept = append(kept, difference(name, before, later[name]))
 		}
@@ -74,19 +74,19 @@ func (have object) combine(later object) (kept []registry.Difference) {
 	return kept
 }
 
-// patch is the RFC 7396 merge patch that makes have say what stated says, and what it changes. Members that stated does not have
+// patch is the RFC 7396 merge patch that makes o say what stated says, and what it changes. Members that stated does not have
 // are left alone; the lists named by growing gain elements and lose none.
-func (have object) patch(stated object, growing ...string) (object, []registry.Difference) {
+func (o object) patch(stated object, growing ...string) (object, []registry.Difference) {
 	patch := object{}
 	var changes []registry.Difference
 	for _, name := range slices.Sorted(maps.Keys(stated)) {
 		want := stated[name]
-		if slices.Contains(growing, name) && have[name] != nil {
-			want = union(have[name], want)
+		if slices.Contains(growing, name) && o[name] != nil {
+			want = union(o[name], want)
 		}
-		if !covers(have[name], want) {
+		if !covers(o[name], want) {
 			patch[name] = want
-			changes = append(changes, difference(name, have[name], want))
+			changes = append(changes, difference(name, o[name], want))
 		}
 	}
 	return patch, changes

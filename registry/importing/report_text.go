@@ -1,10 +1,10 @@
 package importing
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -13,35 +13,35 @@ import (
 
 // WriteText writes the report as a table for people: row, what, name, outcome and why, then the totals.
 func (r Report) WriteText(w io.Writer) error {
-	var table bytes.Buffer
-	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprint(t, "ROW\tWHAT\tNAME\tOUTCOME\tWHY\n")
+	lines := [][]string{{"ROW", "WHAT", "NAME", "OUTCOME", "WHY"}}
 	for _, l := range r.Lines {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", l.Row, l.What, short(l.Name), spaced(l.Outcome), oneLine(l.why()))
+		lines = append(lines, []string{l.Row, string(l.What), short(l.Name), spaced(l.Outcome), oneLine(l.why())})
 	}
-	if err := t.Flush(); err != nil {
-		return err
+	totals := [][]string{{"", "created", "changed", "left alone", "refused", ""}}
+	for _, n := range r.Totals {
+		totals = append(totals, []string{string(n.What), strconv.Itoa(n.Created), strconv.Itoa(n.Changed), strconv.Itoa(n.Left), strconv.Itoa(n.Refused), ""})
 	}
-	for line := range strings.Lines(table.String()) {
-		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
-			return err
-		}
+	sum := fmt.Sprintf("\n%d rows read, %d refused.", r.Rows, r.Refused)
+	if r.DryRun {
+		sum += " Nothing was written."
 	}
-	return r.writeTotals(w)
+	_, err := io.WriteString(w, table(lines, 0)+sum+"\n"+table(totals, tabwriter.AlignRight))
+	return err
 }
 
-func (r Report) writeTotals(w io.Writer) error {
-	fmt.Fprintf(w, "\n%d rows read, %d refused.", r.Rows, r.Refused)
-	if r.DryRun {
-		fmt.Fprint(w, " Nothing was written.")
+// table lays lines out in columns.
+func table(lines [][]string, flags uint) string {
+	var text strings.Builder
+	t := tabwriter.NewWriter(&text, 0, 0, 2, ' ', flags)
+	for _, cells := range lines {
+		fmt.Fprintln(t, strings.Join(cells, "\t")) //nolint:errcheck // a builder takes everything
 	}
-	fmt.Fprint(w, "\n")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "\tcreated\tchanged\tleft alone\trefused\t\n")
-	for _, n := range r.Totals {
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t\n", n.What, n.Created, n.Changed, n.Left, n.Refused)
+	t.Flush() //nolint:errcheck // as above
+	var trimmed strings.Builder
+	for line := range strings.Lines(text.String()) {
+		trimmed.WriteString(strings.TrimRight(line, " \n") + "\n")
 	}
-	return t.Flush()
+	return trimmed.String()
 }
 
 // WriteJSON writes the report as one JSON object.

@@ -3,11 +3,8 @@ package publishing
 import (
 	"slices"
 	"strings"
-	"unicode"
 
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
-	"golang.org/x/text/unicode/norm"
+	"onward/registry"
 )
 
 // Narrow is the list with only the entries that f selects, and f as its Filter; a zero f gives the list unchanged.
@@ -67,12 +64,4 @@ func texts(e Entry) []string {
 	return all
 }
 
-// fold is the form in which texts are compared and sorted: without case, accents and differences of width.
-func fold(s string) string {
-	s = strings.TrimSpace(s)
-	plain, _, err := transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), s)
-	if err != nil {
-		plain = s
-	}
-	return strings.ToLower(plain)
-}
+func fold(s string) string { return registry.Fold(strings.TrimSpace(s)) }

@@ -47,7 +47,7 @@ func New(db *bun.DB, log *audit.Log, c *audit.Committer, s Settings) *Gate {
 // Share decides a share and records the decision. key is the caller's idempotency key: the same key and request get the same decision and
 // receipt, another request under it is refused (Conflict). A denied share is recorded too and is no error. It refuses bad fields
 // (Invalid), an unknown vendor or engagement (Invalid), and, when the log cannot be written, Busy. When it returns without
-// error the entry is durable.
+// error the entry is durable. When ctx ends before, the entry may be written all the same: the same key finds it.
 func (g *Gate) Share(ctx context.Context, by audit.Actor, now time.Time, key string, r Request) (Decision, error) {
 	if err := checkKey(key); err != nil {
 		return Decision{}, err
@@ -57,7 +57,7 @@ func (g *Gate) Share(ctx context.Context, by audit.Actor, now time.Time, key str
 	}
 	d, err := g.remembered(ctx, r.VendorID)
 	if err != nil {
-		return Decision{}, err
+		return Decision{}, refusal(err)
 	}
 	return g.record(ctx, d, sheet{gate: g, by: by, now: now, key: key, request: &r})
 }
@@ -69,7 +69,7 @@ func (g *Gate) Check(ctx context.Context, _ audit.Actor, now time.Time, r Reques
 	}
 	d, err := g.current(ctx, r.VendorID)
 	if err != nil {
-		return Decision{}, err
+		return Decision{}, refusal(err)
 	}
 	j, err := g.judge(d, &r)
 	if err != nil {

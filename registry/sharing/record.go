@@ -2,13 +2,11 @@ package sharing
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"onward/audit"
-	"onward/registry"
 )
 
 // sheet is what is needed to write the entry of a share, however often it is judged.
@@ -70,18 +68,4 @@ func (g *Gate) record(ctx context.Context, d *dossier, s sheet) (Decision, error
 	decision := j.decision()
 	decision.Receipt = &receipt
 	return decision, nil
-}
-
-// refusal turns what the log cannot do into an answer.
-func refusal(err error) error {
-	switch {
-	case errors.Is(err, audit.ErrReused):
-		return registry.Refuse(registry.Conflict, "This Idempotency-Key was used for another share. A new share needs a new key.")
-	case errors.Is(err, audit.ErrBusy):
-		return registry.Refuse(registry.Busy, "Too many shares are waiting to be recorded. Try again with the same key.")
-	case errors.Is(err, audit.ErrUnavailable):
-		return registry.Refuse(registry.Busy, "The log cannot be written now. Try again with the same key.")
-	default:
-		return err
-	}
 }

@@ -9,7 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"onward/audit"
 	"onward/registry"
@@ -240,6 +243,17 @@ func TestBusy(t *testing.T) {
 		d, err := w.gate.Share(t.Context(), billing, noon, key, ask(with))
 		must(t, err)
 		judged(t, d, sharing.Allowed)
+	})
+	t.Run("a database that is away is busy too", func(t *testing.T) {
+		t.Parallel()
+		config, err := pgx.ParseConfig("host=" + t.TempDir() + " user=nobody")
+		must(t, err)
+		away := bun.NewDB(stdlib.OpenDB(*config), pgdialect.New())
+		g := sharing.New(away, w.log, w.committer, sharing.Settings{SubjectKey: subjectKey})
+		_, err = g.Share(t.Context(), billing, noon, newKey(), ask(with))
+		refused(t, err, registry.Busy)
+		_, err = g.Check(t.Context(), billing, noon, ask(with))
+		refused(t, err, registry.Busy)
 	})
 }
 

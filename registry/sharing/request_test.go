@@ -2,10 +2,12 @@ package sharing_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"onward/registry"
@@ -74,4 +76,42 @@ func TestBadRequests(t *testing.T) {
 		r.State, r.OccurredAt = "occurred", noon.Add(4*time.Minute)
 		judged(t, w.share(t, r), sharing.Allowed)
 	})
+	t.Run("the largest request has room in a leaf", func(t *testing.T) {
+		t.Parallel()
+		d := w.share(t, largest(with))
+		if d.Verdict != sharing.Denied || len(d.Reasons) < 300 {
+			t.Errorf("%s for %d reasons", d.Verdict, len(d.Reasons))
+		}
+		r, err := w.gate.Recorded(t.Context(), billing, d.Receipt.EntryID)
+		must(t, err)
+		if diff := cmp.Diff(d.Reasons, r.Reasons); diff != "" {
+			t.Errorf("it is read back otherwise:\n%s", diff)
+		}
+	})
+}
+
+// largest is a request with as much in it as a request may have, against which everything stands.
+func largest(with party) sharing.Request {
+	r := ask(with)
+	r.Countries = nil
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			place := struct {
+				Place string `validate:"place"`
+			}{string(a) + string(b)}
+			if registry.Validate(place) == nil {
+				r.Countries = append(r.Countries, place.Place)
+			}
+		}
+	}
+	code := func(i int) string { return fmt.Sprintf("X%099d", i) }
+	r.Purpose, r.Ground, r.Channel, r.Categories = code(0), code(1), code(2), nil
+	for i := range 100 {
+		r.Categories = append(r.Categories, code(i))
+	}
+	for i := range 10_000 {
+		r.Subjects = append(r.Subjects, fmt.Sprintf("%0500d", i))
+	}
+	r.Note, r.Source, r.Customer = strings.Repeat("n", 2000), strings.Repeat("s", 200), strings.Repeat("c", 200)
+	return r
 }

@@ -1,0 +1,216 @@
+package audit_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
+
+	"onward/audit"
+	"onward/migrations/pgtest"
+)
+
+// world is a log whose database can be broken and mended.
+type world struct {
+	log   *audit.Log // through the proxy
+	db    *bun.DB    // beside the proxy
+	proxy *proxy
+	at    time.Time
+}
+
+// failure is what breaks, and what the caller must be told.
+type failure struct {
+	smash func(t *testing.T, w *world)
+	mend  func(t *testing.T, w *world)
+	told  error // nil: the entry is written; errFault: any error that is none of audit's
+}
+
+var errFault = errors.New("a fault")
+
+// refuse makes the database refuse an operation on a table; when deferred, at COMMIT.
+func refuse(operation, table string, deferred bool) failure {
+	return failure{
+		smash: func(t *testing.T, w *world) {
+			t.Helper()
+			create := `CREATE TRIGGER refuse_test BEFORE %s ON %s FOR EACH ROW EXECUTE FUNCTION refuse_change()`
+			if deferred {
+				create = `CREATE CONSTRAINT TRIGGER refuse_test AFTER %s ON %s DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_change()`
+			}
+			super(t, w.db, fmt.Sprintf(create, operation, table))
+		},
+		mend: func(t *testing.T, w *world) {
+			t.Helper()
+			super(t, w.db, `DROP TRIGGER refuse_test ON `+table)
+		},
+		told: errFault,
+	}
+}
+
+// elsewhere runs a statement as the superuser in another database of the cluster.
+func elsewhere(t *testing.T, db *bun.DB, statement string) {
+	t.Helper()
+	config, err := pgx.ParseConfig(pgtest.SuperuserDSN(t, db))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Database = "postgres"
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	if err == nil {
+		_, err = conn.Exec(t.Context(), statement)
+		err = errors.Join(err, conn.Close(t.Context()))
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// severs arms the proxy.
+func severs(c cut, told error) failure {
+	return failure{smash: func(_ *testing.T, w *world) { w.proxy.arm(c, 0) }, told: told}
+}
+
+var failures = map[string]failure{
+	"the line is refused":                          refuse("INSERT", "log_entry", false),
+	"the key is refused":                           refuse("INSERT", "log_entry_key", false),
+	"the counter is refused":                       refuse("UPDATE", "log_vendor_seq", false),
+	"the head is refused":                          refuse("UPDATE", "log_head", false),
+	"the commit is refused":                        refuse("INSERT", "log_entry_key", true),
+	"the commit is lost on its way":                severs(cutBeforeCommit, audit.ErrUnavailable),
+	"the commit is done, its answer is lost":       severs(cutAfterCommit, nil),
+	"the commit arrives after the client has gone": severs(cutAndLateCommit, nil),
+	"the month is missing": {
+		smash: func(_ *testing.T, w *world) { w.at = start.AddDate(1, 0, 0) },
+		mend:  func(_ *testing.T, w *world) { w.at = start },
+		told:  errFault,
+	},
+	"the clock goes back": {
+		smash: func(_ *testing.T, w *world) { w.at = start.AddDate(-1, 0, 0) },
+	},
+	"the database cannot be reached": {
+		smash: func(_ *testing.T, w *world) { w.proxy.setDown(true) },
+		mend:  func(_ *testing.T, w *world) { w.proxy.setDown(false) },
+		told:  audit.ErrUnavailable,
+	},
+	"the database turns everyone out": {
+		smash: func(t *testing.T, w *world) {
+			t.Helper()
+			name := pgtest.AddressOf(t, w.db).Database
+			elsewhere(t, w.db, `ALTER DATABASE `+name+` ALLOW_CONNECTIONS false`)
+			elsewhere(t, w.db, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '`+name+`'`)
+		},
+		mend: func(t *testing.T, w *world) {
+			t.Helper()
+			elsewhere(t, w.db, `ALTER DATABASE `+pgtest.AddressOf(t, w.db).Database+` ALLOW_CONNECTIONS true`)
+		},
+		told: audit.ErrUnavailable,
+	},
+	"the head is damaged": {
+		smash: func(t *testing.T, w *world) {
+			t.Helper()
+			super(t, w.db, `UPDATE log_head SET root = set_byte(root, 0, get_byte(root, 0) # 1)`)
+		},
+		mend: func(t *testing.T, w *world) {
+			t.Helper()
+			super(t, w.db, `UPDATE log_head SET root = set_byte(root, 0, get_byte(root, 0) # 1)`)
+		},
+		told: errFault,
+	},
+}
+
+// ways are the ways in which an entry gets into the log.
+var ways = map[string]func(t *testing.T, w *world, e audit.Entry) (audit.Receipt, error){
+	"a change": func(t *testing.T, w *world, e audit.Entry) (audit.Receipt, error) {
+		t.Helper()
+		r, err := w.log.Change(t.Context(), w.at, nothing(e))
+		if err != nil {
+			return audit.Receipt{}, err
+		}
+		return r[0], nil
+	},
+	"the committer": func(t *testing.T, w *world, e audit.Entry) (audit.Receipt, error) {
+		t.Helper()
+		return commitOne(t, w, audit.Pending{Entry: e})
+	},
+	"the committer with something to do": func(t *testing.T, w *world, e audit.Entry) (audit.Receipt, error) {
+		t.Helper()
+		return commitOne(t, w, audit.Pending{Entry: e, Then: noThen})
+	},
+}
+
+func commitOne(t *testing.T, w *world, p audit.Pending) (audit.Receipt, error) {
+	t.Helper()
+	c := w.log.NewCommitter(1, 1, func() time.Time { return w.at })
+	r, err := c.Append(t.Context(), p)
+	return r, errors.Join(err, c.Close(t.Context()))
+}
+
+// TestFailure breaks every part of an append, before, at and after the end of a tile.
+func TestFailure(t *testing.T) {
+	t.Parallel()
+	for name, f := range failures {
+		for way, try := range ways {
+			t.Run("when "+name+" in "+way, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				for range 3 { // the sizes are 254, 255 and 256
+					f.holds(t, w, try)
+				}
+			})
+		}
+	}
+	t.Run("when the tile is refused in a change", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		change(t, w.log, start, newEntry())
+		refuse("INSERT", "log_tile", false).holds(t, w, ways["a change"])
+	})
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	log, db := open(t)
+	p, through := behind(t, db)
+	entries := make([]audit.Entry, 0, 254)
+	for range cap(entries) {
+		entries = append(entries, newEntry())
+	}
+	change(t, log, start, entries...)
+	log, err := audit.Open(t.Context(), through, "onward.test/log", start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &world{log: log, db: db, proxy: p, at: start}
+}
+
+// holds breaks, appends, mends, and checks what must be true after.
+func (f failure) holds(t *testing.T, w *world, try func(*testing.T, *world, audit.Entry) (audit.Receipt, error)) {
+	t.Helper()
+	e := newEntry()
+	e.RequestHash = [32]byte{5}
+	f.smash(t, w)
+	r, err := try(t, w, e)
+	if f.mend != nil {
+		f.mend(t, w)
+	}
+	isRefusal := errors.Is(err, audit.ErrUnavailable) || errors.Is(err, audit.ErrBusy) || errors.Is(err, audit.ErrReused)
+	switch {
+	case f.told == nil && (err != nil || r.Replayed):
+		t.Fatalf("it was not written: %v", err)
+	case errors.Is(f.told, errFault) && (err == nil || isRefusal):
+		t.Fatalf("it is not a fault: %v", err)
+	case f.told != nil && !errors.Is(f.told, errFault) && !errors.Is(err, f.told):
+		t.Fatalf("told %v, want %v", err, f.told)
+	}
+	verify(t, w.log)
+	if _, err := w.log.Entry(t.Context(), e.ID); (err == nil) != (f.told == nil) {
+		t.Fatalf("afterwards the entry is found with %v", err)
+	}
+	again, err := try(t, w, e)
+	if err != nil || again.Replayed != (f.told == nil) || f.told == nil && again.Index != r.Index {
+		t.Fatalf("to ask again gives %+v, %v", again, err)
+	}
+	verify(t, w.log)
+}

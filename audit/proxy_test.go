@@ -1,0 +1,223 @@
+package audit_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"onward/migrations/pgtest"
+)
+
+// proxy stands between a log and its database, and breaks what is between them when it is told to.
+type proxy struct {
+	target   string
+	listener net.Listener
+	wg       sync.WaitGroup
+
+	mu    sync.Mutex
+	down  bool
+	cut   cut
+	after int // messages of the client until the cut, for cutAtMessage
+	pairs map[net.Conn]net.Conn
+}
+
+// cut is what happens to a connection, once.
+type cut int
+
+const (
+	cutNot           cut = iota
+	cutBeforeCommit      // the COMMIT never arrives
+	cutAfterCommit       // the COMMIT was executed and its answer is lost
+	cutAndLateCommit     // the client is cut off, and the COMMIT arrives a little later
+	cutAtMessage         // the connection ends after some messages of the client
+)
+
+// behind returns a proxy before the database of db, and the database as it is seen through it.
+func behind(tb testing.TB, db *bun.DB) (*proxy, *bun.DB) {
+	tb.Helper()
+	config, err := pgx.ParseConfig(pgtest.DSN(tb, db))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "px") //nolint:usetesting // short, because a socket's path must be
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	name := ".s.PGSQL.5432"
+	p := &proxy{
+		target: filepath.Join(config.Host, ".s.PGSQL."+pgtest.AddressOf(tb, db).Port), pairs: make(map[net.Conn]net.Conn),
+	}
+	if p.listener, err = net.Listen("unix", filepath.Join(dir, name)); err != nil {
+		tb.Fatal(err)
+	}
+	p.wg.Go(p.serve)
+	config.Host, config.Port, config.Fallbacks = dir, 5432, nil
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	through := bun.NewDB(stdlib.OpenDB(*config), pgdialect.New())
+	through.SetMaxIdleConns(4)
+	tb.Cleanup(func() {
+		_ = through.Close()
+		_ = p.listener.Close()
+		p.setDown(true)
+		p.wg.Wait()
+	})
+	return p, through
+}
+
+// arm makes the next connection to which it applies break, once.
+func (p *proxy) arm(c cut, after int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut, p.after = c, after
+}
+
+// setDown ends all connections and refuses new ones, or accepts them again.
+func (p *proxy) setDown(down bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = down
+	if down {
+		for client, server := range p.pairs {
+			_ = client.Close()
+			_ = server.Close()
+		}
+	}
+}
+
+func (p *proxy) serve() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		server, err := (&net.Dialer{}).DialContext(context.Background(), "unix", p.target)
+		if err != nil {
+			_ = client.Close()
+			continue
+		}
+		p.mu.Lock()
+		p.pairs[client] = server
+		down := p.down
+		p.mu.Unlock()
+		if down {
+			_, _ = client.Close(), server.Close()
+			continue
+		}
+		answers := make(chan cut, 1) // tells the way back what to do with the answer to COMMIT
+		p.wg.Go(func() { p.forward(client, server, answers) })
+		p.wg.Go(func() { back(client, server, answers) })
+	}
+}
+
+// forward passes the client's messages on.
+func (p *proxy) forward(client, server net.Conn, answers chan<- cut) {
+	defer func() {
+		_, _ = client.Close(), server.Close()
+		p.mu.Lock()
+		delete(p.pairs, client)
+		p.mu.Unlock()
+	}()
+	header := 4 // the first message has no type
+	for {
+		message, err := readMessage(client, header)
+		if err != nil {
+			return
+		}
+		header = 5
+		switch c := p.decide(message); c {
+		case cutNot:
+		case cutBeforeCommit, cutAtMessage:
+			return
+		case cutAfterCommit:
+			answers <- c
+		case cutAndLateCommit:
+			rest, _ := readRest(client)
+			_ = client.Close()
+			time.Sleep(200 * time.Millisecond)
+			message = append(message, rest...)
+			_, _ = server.Write(message)
+			time.Sleep(200 * time.Millisecond)
+			return
+		}
+		if _, err := server.Write(message); err != nil {
+			return
+		}
+	}
+}
+
+// decide tells what to do with a message of the client.
+func (p *proxy) decide(message []byte) cut {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.cut
+	switch c {
+	case cutNot:
+		return cutNot
+	case cutAtMessage:
+		if p.after--; p.after >= 0 {
+			return cutNot
+		}
+	case cutBeforeCommit, cutAfterCommit, cutAndLateCommit:
+		if message[0] != 'Q' && message[0] != 'P' || !bytes.Contains(bytes.ToUpper(message), []byte("COMMIT\x00")) {
+			return cutNot
+		}
+	}
+	p.cut = cutNot
+	return c
+}
+
+// back passes the server's messages on, up to the answer to a COMMIT that is to be lost.
+func back(client, server net.Conn, answers <-chan cut) {
+	defer func() { _, _ = client.Close(), server.Close() }()
+	for {
+		message, err := readMessage(server, 5)
+		if err != nil {
+			return
+		}
+		if message[0] == 'C' && bytes.Contains(message, []byte("COMMIT")) {
+			select {
+			case <-answers:
+				return
+			default:
+			}
+		}
+		if _, err := client.Write(message); err != nil {
+			return
+		}
+	}
+}
+
+// readMessage reads one message whose length ends at header.
+func readMessage(r io.Reader, header int) ([]byte, error) {
+	message := make([]byte, header, 512)
+	if _, err := io.ReadFull(r, message); err != nil {
+		return nil, err
+	}
+	length := int(binary.BigEndian.Uint32(message[header-4:])) - 4
+	if length < 0 {
+		return nil, errors.New("no message")
+	}
+	message = append(message, make([]byte, length)...)
+	_, err := io.ReadFull(r, message[header:])
+	return message, err
+}
+
+// readRest reads what the client has sent already.
+func readRest(client net.Conn) ([]byte, error) {
+	_ = client.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+	return io.ReadAll(client)
+}
