@@ -49,6 +49,8 @@ type batch struct {
 	conn *http.ResponseController
 	// answers has a place for each line in flight; its room bounds their number.
 	answers chan chan []byte
+	// turns orders lines under one key: the first of them is the one that is recorded.
+	turns turns
 }
 
 func (a *API) shareBatch(c *gin.Context) error {
@@ -127,8 +129,8 @@ func (b *batch) read(ctx context.Context) {
 	defer close(b.answers)
 	lines := newLines(&patient{b.c.Request.Body, b.conn}, bodyLimit)
 	for {
-		line, number, err := lines.next()
-		if line == nil && err == nil {
+		text, number, err := lines.next()
+		if text == nil && err == nil {
 			return
 		}
 		slot := make(chan []byte, 1)
@@ -138,45 +140,49 @@ func (b *batch) read(ctx context.Context) {
 			return
 		}
 		var long *http.MaxBytesError
+		over := err != nil && !errors.As(err, &long)
 		if err == nil {
-			err = b.Keys.Bearer(b.Now)(b.c)
+			err = b.Keys.Bearer(b.Now)(b.c) // a key that is revoked ends the batch
+			over = err != nil
+		}
+		var line batchLine
+		if err == nil {
+			err = registry.Decode(text, &line)
 		}
 		switch {
-		case errors.As(err, &long):
-			slot <- b.encode(b.refused(number, "", err))
 		case err != nil:
-			slot <- b.encode(b.refused(number, "", err))
+			slot <- b.encode(b.refused(number, line.IdempotencyKey, err))
+		case b.batches.Acquire(ctx, int64(len(text))) != nil:
+			slot <- nil
 			return
 		default:
-			if b.batches.Acquire(ctx, int64(len(line))) != nil {
-				slot <- nil
-				return
-			}
+			mine := b.turns.take(line.IdempotencyKey)
 			go func() {
-				defer b.batches.Release(int64(len(line)))
+				defer b.batches.Release(int64(len(text)))
+				defer b.turns.end(line.IdempotencyKey, mine)
+				mine.wait()
 				slot <- b.encode(b.decide(ctx, number, line))
 			}()
+		}
+		if over {
+			return
 		}
 	}
 }
 
 // decide is the answer to one line.
-func (b *batch) decide(ctx context.Context, number int64, line []byte) (a batchAnswer) {
-	var l batchLine
+func (b *batch) decide(ctx context.Context, number int64, line batchLine) (a batchAnswer) {
 	defer func() {
 		if v := recover(); v != nil {
-			a = b.refused(number, l.IdempotencyKey, problem.Panicked(v))
+			a = b.refused(number, line.IdempotencyKey, problem.Panicked(v))
 		}
 	}()
-	if err := registry.Decode(line, &l); err != nil {
-		return b.refused(number, l.IdempotencyKey, err)
-	}
-	d, err := b.Gate.Share(ctx, b.by, b.Now(), l.IdempotencyKey, l.Request)
+	d, err := b.Gate.Share(ctx, b.by, b.Now(), line.IdempotencyKey, line.Request)
 	if err != nil {
-		return b.refused(number, l.IdempotencyKey, inLine(err))
+		return b.refused(number, line.IdempotencyKey, inLine(err))
 	}
 	withReasons(&d)
-	a = batchAnswer{Line: number, IdempotencyKey: l.IdempotencyKey, Status: http.StatusCreated, Replayed: d.Receipt.Replayed, Decision: &d}
+	a = batchAnswer{Line: number, IdempotencyKey: line.IdempotencyKey, Status: http.StatusCreated, Replayed: d.Receipt.Replayed, Decision: &d}
 	if d.Verdict == sharing.Denied {
 		a.Status = http.StatusForbidden
 	}

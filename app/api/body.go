@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -53,12 +54,13 @@ func withBody(c *gin.Context, types []string, read func([]byte) error) error {
 	return read(buffer.Bytes())
 }
 
-// patchOf is a copy of the merge patch in the body.
+// patchOf is a copy of the merge patch in the body. It refuses what is no JSON object (Malformed).
 func patchOf(c *gin.Context) ([]byte, error) {
 	var patch []byte
 	err := withBody(c, []string{patchType, jsonType}, func(body []byte) error {
 		patch = bytes.Clone(body)
-		return nil
+		var members map[string]json.RawMessage
+		return registry.Decode(body, &members)
 	})
 	return patch, err
 }

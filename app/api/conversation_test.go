@@ -88,7 +88,7 @@ var selections = map[string]func(o operation, as string) bool{
 	"operation that does not serve the role": func(o operation, as string) bool {
 		return o.keyed && !slices.Contains(o.roles, as)
 	},
-	"operation on something that is not": func(o operation, _ string) bool { return o.keyed && strings.Contains(o.path, "{") },
+	"operation on something that is not":  func(o operation, _ string) bool { return o.keyed && strings.Contains(o.path, "{") },
 	"operation with an unknown parameter": func(o operation, _ string) bool { return o.keyed },
 	"operation with a JSON body":          func(o operation, _ string) bool { return slices.Contains(o.body, "application/json") },
 	"operation with a body":               func(o operation, _ string) bool { return o.keyed && len(o.body) > 0 },

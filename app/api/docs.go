@@ -95,7 +95,7 @@ func renderDocs(description []byte) []byte {
 		// A path's item has its operations and, under parameters, a list.
 		Paths yaml.MapSlice
 	}
-	if err := yaml.Unmarshal(description, &d); err != nil {
+	if err := yaml.UnmarshalWithOptions(description, &d, yaml.UseOrderedMap()); err != nil {
 		panic(fmt.Errorf("read the description: %w", err))
 	}
 	p := docs{Style: template.CSS(docsStyle), Title: d.Info.Title, Description: d.Info.Summary} //nolint:gosec // our own file

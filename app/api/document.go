@@ -47,7 +47,7 @@ func (a *API) attachDocument(c *gin.Context) error {
 // documentHeaders are the media type and the name of a document that is sent. A path in the name is cut off.
 func documentHeaders(c *gin.Context) (media, name string, err error) {
 	media = c.GetHeader("Content-Type")
-	if _, _, err := mime.ParseMediaType(media); err != nil || len(media) > 200 {
+	if kind, _, err := mime.ParseMediaType(media); err != nil || !strings.Contains(kind, "/") || len(media) > 200 {
 		return "", "", problem.Refuse(problem.UnsupportedType, "send the document's media type as Content-Type")
 	}
 	if err := checkEncoding(c); err != nil {

@@ -18,7 +18,9 @@ type lines struct {
 	number int64
 }
 
-func newLines(r io.Reader, limit int) *lines { return &lines{r: bufio.NewReaderSize(r, 64<<10), limit: limit} }
+func newLines(r io.Reader, limit int) *lines {
+	return &lines{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
+}
 
 // next is a copy of the next line that is not blank, without its end, and its number from 1; nil at the end. A line over the limit is
 // skipped whole and refused (*http.MaxBytesError): the one after can be read. Every other error is a refusal of the rest.

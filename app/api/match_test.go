@@ -35,7 +35,7 @@ func (m memory) text(want, got string) error {
 		pattern += regexp.QuoteMeta(part)
 		if i < len(parts)-1 {
 			pattern += "([^/ ]+)"
-			if names[i] == "any" {
+			if names[i] == "any" || rest == "{{"+names[i]+"}}" {
 				pattern = strings.TrimSuffix(pattern, "([^/ ]+)") + "(.*)"
 			}
 		}

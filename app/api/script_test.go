@@ -42,7 +42,7 @@ type step struct {
 	expects []string // lines of the body
 }
 
-var requestLine = regexp.MustCompile(`^(GET|HEAD|POST|PUT|PATCH|DELETE) (\S+)(?: as (.+))?$`)
+var requestLine = regexp.MustCompile(`^(GET|HEAD|POST|PUT|PATCH|DELETE) (.+?)(?: as (.+))?$`)
 
 func readScript(t *testing.T, file string) []step {
 	t.Helper()

@@ -103,8 +103,12 @@ func newStage(t testing.TB) *stage {
 	s.keys = login.NewKeys(s.db, s.log)
 	s.engine = s.newEngine(committer)
 	for _, k := range []struct{ name, role, system string }{
-		{"admin", login.Admin, ""}, {"legal", login.Legal, ""}, {"approver", login.Approver, ""}, {"auditor", login.Auditor, ""},
-		{"service", login.Service, "crm"}, {"another service", login.Service, "shop"},
+		{"admin", login.Admin, ""},
+		{"legal", login.Legal, ""},
+		{"approver", login.Approver, ""},
+		{"auditor", login.Auditor, ""},
+		{"service", login.Service, "crm"},
+		{"another service", login.Service, "shop"},
 	} {
 		key, secret, err := s.keys.Create(ctx, audit.Program, s.clock.Now(), login.KeyFields{Name: k.name, Role: k.role, System: k.system})
 		if err != nil {
@@ -114,6 +118,7 @@ func newStage(t testing.TB) *stage {
 	}
 	s.server = httptest.NewServer(s.engine)
 	t.Cleanup(s.server.Close)
+	s.server.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return s
 }
 
@@ -147,13 +152,13 @@ func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 // loseDatabase makes the database refuse every connection.
 func (s *stage) loseDatabase(t testing.TB) {
 	t.Helper()
-	super := pgtest.Superuser(t, s.db)
+	elsewhere := pgtest.Empty(t)
 	name := pgtest.AddressOf(t, s.db).Database
 	for _, statement := range []string{
 		"ALTER DATABASE " + name + " WITH ALLOW_CONNECTIONS false",
 		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "' AND pid <> pg_backend_pid()",
 	} {
-		if _, err := super.Exec(statement); err != nil {
+		if _, err := elsewhere.Exec(statement); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -73,7 +73,9 @@ func (k Key) entry(kind string, by audit.Actor, at time.Time) audit.Entry {
 // check fills in the expiry and refuses bad fields (Invalid), naming every one.
 func (f *KeyFields) check(at time.Time) error {
 	var bad []registry.Field
-	refuse := func(pointer, sentence string) { bad = append(bad, registry.Field{Pointer: pointer, Sentence: sentence}) }
+	refuse := func(pointer, sentence string) {
+		bad = append(bad, registry.Field{Pointer: pointer, Sentence: sentence})
+	}
 	if !readable(f.Name) {
 		refuse("/name", "must have 1 to 200 printable characters")
 	}
