@@ -1,0 +1,50 @@
+package api_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"onward/app/login"
+	"onward/registry"
+	"onward/registry/policy"
+	"onward/registry/sharing"
+)
+
+// What can be sent is what is described, member by member; so is what the policy says.
+func TestFieldsAreTheDescription(t *testing.T) {
+	t.Parallel()
+	schemas := loadContract(t).model.Components.Schemas
+	for name, v := range map[string]any{
+		"VendorFields": registry.VendorFields{}, "EngagementFields": registry.EngagementFields{}, "LocationFields": registry.LocationFields{},
+		"ContractFields": registry.ContractFields{}, "ShareFields": sharing.Request{}, "KeyFields": login.KeyFields{},
+		"Policy": policy.Version{}, "Category": policy.Category{}, "Purpose": policy.Purpose{}, "Ground": policy.Ground{}, "Kind": policy.Kind{},
+		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{},
+	} {
+		schema, ok := schemas.Get(name)
+		if !ok {
+			t.Fatalf("there is no schema %s", name)
+		}
+		var described []string
+		for member := range schema.Schema().Properties.FromOldest() {
+			described = append(described, member)
+		}
+		members := membersOf(reflect.TypeOf(v))
+		slices.Sort(described)
+		slices.Sort(members)
+		if !slices.Equal(described, members) {
+			t.Errorf("%s: described %v, in the program %v", name, described, members)
+		}
+	}
+}
+
+func membersOf(t reflect.Type) []string {
+	var members []string
+	for f := range t.Fields() {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+			members = append(members, name)
+		}
+	}
+	return members
+}
