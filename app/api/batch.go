@@ -73,7 +73,8 @@ func (a *API) shareBatch(c *gin.Context) error {
 	if err := b.write(); err != nil {
 		cancel()
 		_ = b.conn.SetReadDeadline(time.Now()) // wakes the reader
-		for range b.answers {                  //nolint:revive // the handler must not return before the reader
+		for range b.answers {
+			continue // the handler must not return before the reader
 		}
 	}
 	return nil
@@ -127,6 +128,7 @@ func (b *batch) flush() error {
 // read starts to decide each line, until the last, or until the key is revoked, the caller is gone, or the body breaks off.
 func (b *batch) read(ctx context.Context) {
 	defer close(b.answers)
+	authorization := b.c.GetHeader("Authorization")
 	lines := newLines(&patient{b.c.Request.Body, b.conn}, bodyLimit)
 	for {
 		text, number, err := lines.next()
@@ -142,7 +144,7 @@ func (b *batch) read(ctx context.Context) {
 		var long *http.MaxBytesError
 		over := err != nil && !errors.As(err, &long)
 		if err == nil {
-			err = b.Keys.Bearer(b.Now)(b.c) // a key that is revoked ends the batch
+			_, err = b.Keys.Authorized(ctx, b.Now(), authorization) // a key that is revoked ends the batch
 			over = err != nil
 		}
 		var line batchLine

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -26,14 +27,20 @@ type batchAnswer struct {
 // openBatch begins a batch and returns where its lines go, and its answers as they come.
 func (s *stage) openBatch(t *testing.T, as string) (*io.PipeWriter, func() (batchAnswer, bool)) {
 	t.Helper()
+	return s.openBatchFor(t.Context(), t, as)
+}
+
+// openBatchFor is openBatch of a caller that leaves when ctx ends.
+func (s *stage) openBatchFor(ctx context.Context, t *testing.T, as string) (*io.PipeWriter, func() (batchAnswer, bool)) {
+	t.Helper()
 	out, in := io.Pipe()
-	r := s.request(t, http.MethodPost, "/v1/shares/batch", as, out)
+	r := s.request(t, http.MethodPost, "/v1/shares/batch", as, out).WithContext(ctx)
 	r.Header.Set("Content-Type", "application/x-ndjson")
 	answer, err := s.server.Client().Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { answer.Body.Close() })
+	t.Cleanup(func() { _ = answer.Body.Close() }) // a second time where the test closed it
 	if answer.StatusCode != http.StatusOK {
 		t.Fatal(answer.Status)
 	}
@@ -58,7 +65,7 @@ func batchLine(vendor, key string) string {
 func TestBatchIsAnsweredAsItComes(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	vendor := s.vendor(t, "Acme")
+	vendor := s.vendor(t)
 	in, next := s.openBatch(t, "service")
 	for i := range 3 {
 		if _, err := io.WriteString(in, batchLine(vendor, fmt.Sprint("key-", i))); err != nil {
@@ -68,7 +75,7 @@ func TestBatchIsAnsweredAsItComes(t *testing.T) {
 			t.Fatal(a, ok)
 		}
 	}
-	in.Close()
+	closeAll(t, in)
 	if a, more := next(); more {
 		t.Error("an answer to no line", a)
 	}
@@ -78,7 +85,7 @@ func TestBatchIsAnsweredAsItComes(t *testing.T) {
 func TestBatchKeepsOrder(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	vendor := s.vendor(t, "Acme")
+	vendor := s.vendor(t)
 	in, next := s.openBatch(t, "service")
 	const n = 2000
 	go func() {
@@ -102,7 +109,7 @@ func TestBatchKeepsOrder(t *testing.T) {
 				return
 			}
 		}
-		in.Close()
+		closeAll(t, in)
 	}()
 	for i := 1; i <= n; i++ {
 		want := http.StatusCreated
@@ -131,7 +138,7 @@ func TestBatchKeepsOrder(t *testing.T) {
 func TestBatchEndsWithItsKey(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	vendor := s.vendor(t, "Acme")
+	vendor := s.vendor(t)
 	in, next := s.openBatch(t, "service")
 	if _, err := io.WriteString(in, batchLine(vendor, "before")); err != nil {
 		t.Fatal(err)
@@ -151,26 +158,24 @@ func TestBatchEndsWithItsKey(t *testing.T) {
 	if a, more := next(); more {
 		t.Error("an answer after the end", a)
 	}
-	in.Close()
+	closeAll(t, in)
 }
 
 // A caller that goes away in the middle costs nothing: the server has nothing left to wait for.
 func TestBatchOfACallerThatLeaves(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	vendor := s.vendor(t, "Acme")
-	out, in := io.Pipe()
-	r := s.request(t, http.MethodPost, "/v1/shares/batch", "service", out)
-	r.Header.Set("Content-Type", "application/x-ndjson")
-	answer, err := s.server.Client().Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	vendor := s.vendor(t)
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	in, next := s.openBatchFor(ctx, t, "service")
 	if _, err := io.WriteString(in, batchLine(vendor, "one")+batchLine(vendor, "two")); err != nil {
 		t.Fatal(err)
 	}
-	in.CloseWithError(io.ErrClosedPipe)
-	answer.Body.Close()
+	if a, ok := next(); !ok || a.Status != http.StatusCreated {
+		t.Fatal(a, ok)
+	}
+	leave()
 	closed := make(chan struct{})
 	go func() {
 		s.server.Close()
@@ -183,5 +188,14 @@ func TestBatchOfACallerThatLeaves(t *testing.T) {
 	}
 	if text := s.faults.take(); text != "" {
 		t.Error(text)
+	}
+}
+
+func closeAll(t *testing.T, all ...io.Closer) {
+	t.Helper()
+	for _, c := range all {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

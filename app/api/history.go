@@ -1,7 +1,7 @@
 package api
 
 import (
-	"fmt"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -70,7 +70,7 @@ func versionsIn(text string) (earlier, later int64, err error) {
 	earlier, err1 := strconv.ParseInt(first, 10, 64)
 	later, err2 := strconv.ParseInt(second, 10, 64)
 	if err1 != nil || err2 != nil || earlier < 1 || later <= earlier {
-		return 0, 0, fmt.Errorf("must be two versions, the earlier first, such as 1..3")
+		return 0, 0, errors.New("must be two versions, the earlier first, such as 1..3")
 	}
 	return earlier, later, nil
 }

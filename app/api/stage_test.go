@@ -80,7 +80,7 @@ func (f *faults) take() string {
 
 func init() { gin.SetMode(gin.ReleaseMode) }
 
-func newStage(t testing.TB) *stage {
+func newStage(t *testing.T) *stage {
 	t.Helper()
 	ctx := context.Background()
 	s := &stage{
@@ -150,7 +150,7 @@ func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 }
 
 // loseDatabase makes the database refuse every connection.
-func (s *stage) loseDatabase(t testing.TB) {
+func (s *stage) loseDatabase(t *testing.T) {
 	t.Helper()
 	elsewhere := pgtest.Empty(t)
 	name := pgtest.AddressOf(t, s.db).Database
@@ -165,7 +165,7 @@ func (s *stage) loseDatabase(t testing.TB) {
 }
 
 // request makes a request as somebody.
-func (s *stage) request(t testing.TB, method, path, as string, body io.Reader) *http.Request {
+func (s *stage) request(t *testing.T, method, path, as string, body io.Reader) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(context.Background(), method, s.server.URL+path, body)
 	if err != nil {

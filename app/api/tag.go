@@ -14,11 +14,7 @@ import (
 
 // tagOf is the ETag of a version of a record. What else the answer depends on stands after the version.
 func tagOf(version int64, also ...string) string {
-	tag := strconv.FormatInt(version, 10)
-	for _, a := range also {
-		tag += "-" + a
-	}
-	return `"` + tag + `"`
+	return `"` + strings.Join(append([]string{strconv.FormatInt(version, 10)}, also...), "-") + `"`
 }
 
 // change calls do with the version that If-Match names, and where it names several, with each until one is current. It refuses a

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -18,17 +19,22 @@ type actorKey struct{}
 // request without a valid key (Unauthorized).
 func (k *Keys) Bearer(now func() time.Time) problem.Handler {
 	return func(c *gin.Context) error {
-		scheme, secret, _ := strings.Cut(c.GetHeader("Authorization"), " ")
-		if !strings.EqualFold(scheme, "Bearer") || secret == "" {
-			return problem.Refuse(problem.Unauthorized, "send a key as Authorization: Bearer")
-		}
-		actor, err := k.Authenticate(c.Request.Context(), now(), strings.TrimSpace(secret))
+		actor, err := k.Authorized(c.Request.Context(), now(), c.GetHeader("Authorization"))
 		if err != nil {
 			return err
 		}
 		c.Set(actorKey{}, actor)
 		return nil
 	}
+}
+
+// Authorized is who an Authorization header speaks for at now. It refuses one that is not Bearer and a valid key (Unauthorized).
+func (k *Keys) Authorized(ctx context.Context, now time.Time, header string) (audit.Actor, error) {
+	scheme, secret, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
+		return audit.Actor{}, problem.Refuse(problem.Unauthorized, "send a key as Authorization: Bearer")
+	}
+	return k.Authenticate(ctx, now, strings.TrimSpace(secret))
 }
 
 // Only is the handler that refuses actors of other roles (Forbidden).

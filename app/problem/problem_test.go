@@ -20,7 +20,7 @@ import (
 )
 
 // ask sends a request to a handler that returns err, or panics when it is nil.
-func ask(t *testing.T, ctx context.Context, err error) (*httptest.ResponseRecorder, problem.Document, string) {
+func ask(ctx context.Context, t *testing.T, err error) (*httptest.ResponseRecorder, problem.Document, string) {
 	t.Helper()
 	gin.SetMode(gin.ReleaseMode)
 	var log bytes.Buffer
@@ -76,7 +76,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d %s", c.status, c.kind), func(t *testing.T) {
 			t.Parallel()
-			answer, d, log := ask(t, t.Context(), fmt.Errorf("doing it: %w", c.err))
+			answer, d, log := ask(t.Context(), t, fmt.Errorf("doing it: %w", c.err))
 			if answer.Code != c.status || d.Status != c.status || d.Type != "/problems/"+c.kind || d.Title == "" {
 				t.Error(answer.Code, d)
 			}
@@ -98,7 +98,7 @@ func TestRefusals(t *testing.T) {
 
 func TestFields(t *testing.T) {
 	t.Parallel()
-	_, d, _ := ask(t, t.Context(), &registry.Refusal{Kind: registry.Invalid, Sentence: "s", Fields: []registry.Field{
+	_, d, _ := ask(t.Context(), t, &registry.Refusal{Kind: registry.Invalid, Sentence: "s", Fields: []registry.Field{
 		{Pointer: "/a", Sentence: "x"}, {Pointer: "", Sentence: "y"}, {Pointer: "Idempotency-Key", Sentence: "z"},
 	}})
 	text, err := json.Marshal(d.Errors)
@@ -112,7 +112,7 @@ func TestFaults(t *testing.T) {
 
 	t.Run("a fault is told nothing of, and logged once, by the id of the request", func(t *testing.T) {
 		t.Parallel()
-		answer, d, log := ask(t, t.Context(), errors.New("the inner text"))
+		answer, d, log := ask(t.Context(), t, errors.New("the inner text"))
 		if answer.Code != 500 || strings.Contains(answer.Body.String(), "inner") || d.Detail != "" {
 			t.Error(answer.Body)
 		}
@@ -123,7 +123,7 @@ func TestFaults(t *testing.T) {
 
 	t.Run("so is a panic, whose value nobody sees", func(t *testing.T) {
 		t.Parallel()
-		answer, d, log := ask(t, t.Context(), nil)
+		answer, d, log := ask(t.Context(), t, nil)
 		if answer.Code != 500 || !strings.Contains(log, d.Instance) || strings.Contains(log, "jane") || !strings.Contains(log, "problem_test.go") {
 			t.Error(answer.Code, log)
 		}
@@ -133,7 +133,7 @@ func TestFaults(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		answer, _, log := ask(t, ctx, fmt.Errorf("read: %w", context.Canceled))
+		answer, _, log := ask(ctx, t, fmt.Errorf("read: %w", context.Canceled))
 		if answer.Body.Len() != 0 || log != "" {
 			t.Error(answer.Body, log)
 		}

@@ -91,7 +91,7 @@ func (w *Writer) Document(c *gin.Context, err error) (Document, [2]string) {
 	d, header, fault := Of(err)
 	d.Instance = Instance(c)
 	if fault != nil && c.Request.Context().Err() == nil {
-		w.log.ErrorContext(c.Request.Context(), "fault", "request", d.Instance, "method", c.Request.Method, "route", c.FullPath(), "error", fault)
+		w.log.Error("fault", "request", d.Instance, "method", c.Request.Method, "route", c.FullPath(), "error", fault)
 	}
 	return d, header
 }
