@@ -46,11 +46,19 @@ func New(o Options) *API {
 // Mount adds every operation to engine. The engine's own middleware, NoRoute and NoMethod are the caller's.
 func (a *API) Mount(engine *gin.Engine) {
 	for _, o := range a.public() {
-		engine.Handle(o.method, o.path, a.handle(guard), a.handle(o.handler))
+		mount(engine, o, a.handle(guard), a.handle(o.handler))
 	}
 	for _, o := range a.operations() {
-		engine.Handle(o.method, o.path,
+		mount(engine, o,
 			a.handle(guard), a.handle(private), a.handle(a.Keys.Bearer(a.Now)), a.handle(login.Only(o.roles...)), a.handle(o.handler))
+	}
+}
+
+// mount adds one operation; what can be got can be asked for without its body (RFC 9110, section 9.3.2).
+func mount(engine *gin.Engine, o operation, handlers ...gin.HandlerFunc) {
+	engine.Handle(o.method, o.path, handlers...)
+	if o.method == http.MethodGet {
+		engine.Handle(http.MethodHead, o.path, handlers...)
 	}
 }
 

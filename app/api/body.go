@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -47,9 +48,8 @@ func withBody(c *gin.Context, types []string, read func([]byte) error) error {
 			buffers.Put(buffer)
 		}
 	}()
-	_, err := buffer.ReadFrom(http.MaxBytesReader(c.Writer, c.Request.Body, bodyLimit))
-	if err != nil {
-		return unread(err)
+	if err := readBody(c, bodyLimit, buffer); err != nil {
+		return err
 	}
 	return read(buffer.Bytes())
 }
@@ -72,10 +72,10 @@ func checkType(c *gin.Context, types ...string) error {
 		if c.Request.Method == http.MethodPatch {
 			c.Header("Accept-Patch", patchType+", "+jsonType)
 		}
-		return problem.Refuse(problem.UnsupportedType, "send Content-Type: %s", strings.Join(types, " or "))
+		return problem.Refuse(problem.UnsupportedType, "Send Content-Type: %s.", strings.Join(types, " or "))
 	}
 	if charset, given := parameters["charset"]; given && !strings.EqualFold(charset, "utf-8") {
-		return problem.Refuse(problem.UnsupportedType, "send UTF-8")
+		return problem.Refuse(problem.UnsupportedType, "Send UTF-8.")
 	}
 	return checkEncoding(c)
 }
@@ -83,7 +83,24 @@ func checkType(c *gin.Context, types ...string) error {
 // checkEncoding refuses a compressed body (UnsupportedType).
 func checkEncoding(c *gin.Context) error {
 	if e := c.GetHeader("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
-		return problem.Refuse(problem.UnsupportedType, "send the body without Content-Encoding")
+		return problem.Refuse(problem.UnsupportedType, "Send the body without Content-Encoding.")
+	}
+	return nil
+}
+
+// slowest is how slowly a body may arrive at least: in bytes a second, after half a minute.
+const slowest = 64 << 10
+
+// readBody reads the body into buffer. It refuses one over limit (TooLarge), and one that does not arrive in time (Malformed): nobody holds
+// a connection by sending nothing.
+func readBody(c *gin.Context, limit int64, buffer *bytes.Buffer) error {
+	conn := http.NewResponseController(c.Writer)
+	patience := 30*time.Second + time.Duration(limit/slowest)*time.Second
+	_ = conn.SetReadDeadline(time.Now().Add(patience)) // not all connections have deadlines
+	_, err := buffer.ReadFrom(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
+	_ = conn.SetReadDeadline(time.Time{})
+	if err != nil {
+		return unread(err)
 	}
 	return nil
 }
@@ -95,8 +112,8 @@ func unread(err error) error {
 	case errors.As(err, &large):
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return registry.Refuse(registry.Malformed, "the body ends too early")
+		return registry.Refuse(registry.Malformed, "The body ends too early.")
 	default:
-		return fmt.Errorf("read the body: %w", registry.Refuse(registry.Malformed, "the body cannot be read"))
+		return fmt.Errorf("read the body: %w", registry.Refuse(registry.Malformed, "The body cannot be read."))
 	}
 }

@@ -29,7 +29,23 @@ var docsText string
 //go:embed docs.css
 var docsStyle string
 
-var docsPage = template.Must(template.New("docs").Parse(docsText))
+var docsPage = template.Must(template.New("docs").Funcs(template.FuncMap{"spans": spans}).Parse(docsText))
+
+// span is a piece of a text; what stood between backticks is code.
+type span struct {
+	Text string
+	Code bool
+}
+
+func spans(text string) []span {
+	var all []span
+	for i, piece := range strings.Split(text, "`") {
+		if piece != "" {
+			all = append(all, span{piece, i%2 == 1})
+		}
+	}
+	return all
+}
 
 // docsPolicy lets a page use its own style and nothing else.
 var docsPolicy = func() string {
@@ -52,7 +68,7 @@ func (a *API) readDocs(c *gin.Context) error {
 func (a *API) readProblem(c *gin.Context) error {
 	meaning, ok := problem.Meanings(c.Param("name"))
 	if !ok {
-		return registry.Refuse(registry.NotFound, "there is no such type of problem")
+		return registry.Refuse(registry.NotFound, "There is no such type of problem.")
 	}
 	var text bytes.Buffer
 	if err := docsPage.Execute(&text, docs{Style: template.CSS(docsStyle), Title: meaning.Title, Problem: &meaning}); err != nil { //nolint:gosec // our own file

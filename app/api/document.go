@@ -2,7 +2,6 @@ package api
 
 import (
 	"bytes"
-	"io"
 	"mime"
 	"net/http"
 	"path"
@@ -29,12 +28,14 @@ func (a *API) attachDocument(c *gin.Context) error {
 		return &http.MaxBytesError{Limit: registry.MaxDocument}
 	}
 	content := sync.OnceValues(func() ([]byte, error) {
-		return io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, registry.MaxDocument))
+		var buffer bytes.Buffer
+		err := readBody(c, registry.MaxDocument, &buffer)
+		return buffer.Bytes(), err
 	})
 	k, err := change(c, func(version int64) (registry.Contract, error) {
 		document, err := content()
 		if err != nil {
-			return registry.Contract{}, unread(err)
+			return registry.Contract{}, err
 		}
 		return a.Registry.AttachDocument(c.Request.Context(), login.Actor(c), a.Now(), id, version, name, media, bytes.NewReader(document))
 	})
@@ -48,7 +49,7 @@ func (a *API) attachDocument(c *gin.Context) error {
 func documentHeaders(c *gin.Context) (media, name string, err error) {
 	media = c.GetHeader("Content-Type")
 	if kind, _, err := mime.ParseMediaType(media); err != nil || !strings.Contains(kind, "/") || len(media) > 200 {
-		return "", "", problem.Refuse(problem.UnsupportedType, "send the document's media type as Content-Type")
+		return "", "", problem.Refuse(problem.UnsupportedType, "Send the document's media type as Content-Type.")
 	}
 	if err := checkEncoding(c); err != nil {
 		return "", "", err

@@ -28,9 +28,9 @@ func (a *API) readReadiness(c *gin.Context) error {
 	switch {
 	case err != nil:
 		a.Faults.WarnContext(ctx, "not ready", "request", problem.Instance(c), "error", err)
-		return registry.Refuse(registry.Busy, "the database does not answer")
+		return registry.Refuse(registry.Busy, "The database does not answer.")
 	case !writable:
-		return registry.Refuse(registry.Busy, "the database only reads")
+		return registry.Refuse(registry.Busy, "The database only reads.")
 	default:
 		return answer(c, http.StatusOK, healthy)
 	}

@@ -55,7 +55,7 @@ func (l *lines) line() ([]byte, error) {
 			return nil, nil
 		case err != nil && !errors.Is(err, io.EOF):
 			l.number++
-			return nil, registry.Refuse(registry.Malformed, "the body breaks off here")
+			return nil, registry.Refuse(registry.Malformed, "The body breaks off here.")
 		}
 		l.number++
 		if size > l.limit+1 || size > l.limit && err != nil {

@@ -132,7 +132,7 @@ func (q *query) instant(zone *time.Location) *time.Time {
 // parameters turns a refusal of fields that came as query parameters into one that says so; renamed maps pointers to other names.
 func parameters(err error, renamed map[string]string) error {
 	var refusal *registry.Refusal
-	if !errors.As(err, &refusal) || refusal.Kind != registry.Invalid {
+	if !errors.As(err, &refusal) || refusal.Kind != registry.Invalid || len(refusal.Fields) == 0 {
 		return err
 	}
 	bad := make(problem.Bad, 0, len(refusal.Fields))
@@ -150,7 +150,7 @@ func parameters(err error, renamed map[string]string) error {
 func idOf(c *gin.Context, name string) (uuid.UUID, error) {
 	id, ok := parseID(c.Param(name))
 	if !ok {
-		return uuid.Nil, registry.Refuse(registry.NotFound, "the path names nothing that exists")
+		return uuid.Nil, registry.Refuse(registry.NotFound, "The path names nothing that exists.")
 	}
 	return id, nil
 }

@@ -35,7 +35,7 @@ func (a *API) share(c *gin.Context) error {
 	if d.Verdict != sharing.Denied {
 		return answer(c, http.StatusCreated, d)
 	}
-	document, _ := a.Problems.Document(c, registry.Refuse(registry.Denied, "the share must not happen: see reasons"))
+	document, _ := a.Problems.Document(c, registry.Refuse(registry.Denied, "The share must not happen: see reasons."))
 	problem.Send(c, document.Status, deniedShare{document, d})
 	return nil
 }

@@ -25,11 +25,11 @@ func change[T any](c *gin.Context, do func(version int64) (T, error)) (T, error)
 	tags := tagsIn(field)
 	switch {
 	case field == "" || strings.TrimSpace(field) == "*":
-		return zero, problem.Refuse(problem.Unconditional, "send If-Match with the ETag of what was read")
+		return zero, problem.Refuse(problem.Unconditional, "Send If-Match with the ETag of what was read.")
 	case tags == nil:
 		return zero, problem.Bad{problem.Header("If-Match", `must be an ETag such as "3"`)}
 	}
-	err := error(registry.Refuse(registry.Stale, "it was changed since it was read"))
+	err := error(registry.Refuse(registry.Stale, "It was changed since it was read."))
 	for _, tag := range tags {
 		version, ok := versionIn(tag)
 		if !ok {

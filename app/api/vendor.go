@@ -108,9 +108,9 @@ func mayChange(role string, p registry.VendorPatch) error {
 	case role == login.Admin:
 		return nil
 	case role == login.Approver && (!approves || p.Fields != nil):
-		return registry.Refuse(registry.Forbidden, "an approver approves, and changes nothing else")
+		return registry.Refuse(registry.Forbidden, "An approver approves, and changes nothing else.")
 	case role == login.Legal && approves:
-		return registry.Refuse(registry.Forbidden, "an approver or an admin approves, not legal")
+		return registry.Refuse(registry.Forbidden, "An approver or an admin approves, not legal.")
 	default:
 		return nil
 	}

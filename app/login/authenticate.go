@@ -23,14 +23,14 @@ const (
 func (k *Keys) Authenticate(ctx context.Context, now time.Time, secret string) (audit.Actor, error) {
 	h, possible := hash(secret)
 	if !possible {
-		return audit.Actor{}, problem.Refuse(problem.Unauthorized, "the key is not valid")
+		return audit.Actor{}, problem.Refuse(problem.Unauthorized, "The key is not valid.")
 	}
 	key, err := k.cache.key(ctx, now, h, func(ctx context.Context) (Key, bool, error) { return selectKeyByHash(ctx, k.db, h[:]) })
 	if err != nil {
 		return audit.Actor{}, err
 	}
 	if key == nil || !key.valid(now) {
-		return audit.Actor{}, problem.Refuse(problem.Unauthorized, "the key is not valid")
+		return audit.Actor{}, problem.Refuse(problem.Unauthorized, "The key is not valid.")
 	}
 	return key.actor(), nil
 }
@@ -44,28 +44,39 @@ type cache struct {
 
 // said is what the database said, or is about to say, of one secret.
 type said struct {
-	at   time.Time
+	at   time.Time     // when it was asked
 	done chan struct{} // closed when key and err are there
 	key  *Key          // nil when there is none
 	err  error
+	next *said // what is asked anew while this one still counts
+}
+
+// counts says whether it is new enough to be believed.
+func (s *said) counts(now time.Time) bool {
+	return s != nil && now.Sub(s.at) < fresh && !now.Before(s.at)
+}
+
+// answered says whether the database has answered, and whether well.
+func (s *said) answered() (done, well bool) {
+	select {
+	case <-s.done:
+		return true, s.err == nil
+	default:
+		return false, false
+	}
 }
 
 func newCache() *cache {
 	return &cache{known: make(map[[32]byte]*said), tokens: make(chan struct{}, lookups)}
 }
 
+// find asks the database of one secret.
+type find func(context.Context) (Key, bool, error)
+
 // key is what is remembered of h, or what find says. Callers that ask at once share one find; it does not end with the caller that
-// happened to be first.
-func (c *cache) key(ctx context.Context, now time.Time, h [32]byte, find func(context.Context) (Key, bool, error)) (*Key, error) {
-	c.mu.Lock()
-	s := c.known[h]
-	if s == nil || now.Sub(s.at) >= fresh || now.Before(s.at) {
-		s = &said{at: now, done: make(chan struct{})}
-		c.makeRoom(now)
-		c.known[h] = s
-		go c.ask(context.WithoutCancel(ctx), h, s, find)
-	}
-	c.mu.Unlock()
+// happened to be first. What is half as old as it may be is asked anew beside the callers, so that a key in use never waits for it.
+func (c *cache) key(ctx context.Context, now time.Time, h [32]byte, f find) (*Key, error) {
+	s := c.newest(ctx, now, h, f)
 	select {
 	case <-s.done:
 		return s.key, s.err
@@ -74,8 +85,42 @@ func (c *cache) key(ctx context.Context, now time.Time, h [32]byte, find func(co
 	}
 }
 
+// newest is the newest of h that counts: answered where there is one, or else being asked.
+func (c *cache) newest(ctx context.Context, now time.Time, h [32]byte, f find) *said {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.known[h]
+	if s != nil && s.next != nil {
+		switch done, well := s.next.answered(); {
+		case done && !well:
+			s.next = nil
+		case done || !s.counts(now):
+			s = s.next
+			c.known[h] = s
+		}
+	}
+	switch {
+	case !s.counts(now):
+		s = c.begin(ctx, now, h, f)
+		c.makeRoom(now)
+		c.known[h] = s
+	case s.next == nil && now.Sub(s.at) >= fresh/2:
+		if done, _ := s.answered(); done {
+			s.next = c.begin(ctx, now, h, f)
+		}
+	}
+	return s
+}
+
+// begin asks.
+func (c *cache) begin(ctx context.Context, now time.Time, h [32]byte, f find) *said {
+	s := &said{at: now, done: make(chan struct{})}
+	go c.ask(context.WithoutCancel(ctx), h, s, f)
+	return s
+}
+
 // ask fills in s. What went wrong is not remembered.
-func (c *cache) ask(ctx context.Context, h [32]byte, s *said, find func(context.Context) (Key, bool, error)) {
+func (c *cache) ask(ctx context.Context, h [32]byte, s *said, f find) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	defer close(s.done)
@@ -87,7 +132,7 @@ func (c *cache) ask(ctx context.Context, h [32]byte, s *said, find func(context.
 		c.drop(h, s)
 		return
 	}
-	key, found, err := find(ctx)
+	key, found, err := f(ctx)
 	if err != nil {
 		s.err = err
 		c.drop(h, s)

@@ -32,7 +32,7 @@ func (k *Keys) Bearer(now func() time.Time) problem.Handler {
 func (k *Keys) Authorized(ctx context.Context, now time.Time, header string) (audit.Actor, error) {
 	scheme, secret, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
-		return audit.Actor{}, problem.Refuse(problem.Unauthorized, "send a key as Authorization: Bearer")
+		return audit.Actor{}, problem.Refuse(problem.Unauthorized, "Send a key as Authorization: Bearer.")
 	}
 	return k.Authenticate(ctx, now, strings.TrimSpace(secret))
 }
@@ -41,7 +41,7 @@ func (k *Keys) Authorized(ctx context.Context, now time.Time, header string) (au
 func Only(roles ...string) problem.Handler {
 	return func(c *gin.Context) error {
 		if !slices.Contains(roles, Actor(c).Role) {
-			return registry.Refuse(registry.Forbidden, "this needs a key with the role %s", strings.Join(roles, " or "))
+			return registry.Refuse(registry.Forbidden, "This needs a key with the role %s.", strings.Join(roles, " or "))
 		}
 		return nil
 	}

@@ -96,7 +96,7 @@ func (f *KeyFields) check(at time.Time) error {
 		refuse("/expires_at", "must be later than now and at most five years from now")
 	}
 	if bad != nil {
-		return &registry.Refusal{Kind: registry.Invalid, Sentence: "the key has bad fields", Fields: bad}
+		return &registry.Refusal{Kind: registry.Invalid, Sentence: "The key has bad fields.", Fields: bad}
 	}
 	return nil
 }

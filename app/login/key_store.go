@@ -42,7 +42,7 @@ func revokeKey(ctx context.Context, tx bun.Tx, id uuid.UUID, t time.Time) (k Key
 func selectKey(ctx context.Context, db bun.IDB, id uuid.UUID) (k Key, err error) {
 	err = db.NewRaw(`SELECT `+keyColumns+` FROM api_keys WHERE id = ?`, id).Scan(ctx, &k)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Key{}, registry.Refuse(registry.NotFound, "there is no such key")
+		return Key{}, registry.Refuse(registry.NotFound, "There is no such key.")
 	}
 	if err != nil {
 		return Key{}, fmt.Errorf("read a key: %w", err)

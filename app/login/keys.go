@@ -82,7 +82,7 @@ func (k *Keys) List(ctx context.Context, limit int, cursor string) (registry.Pag
 		var err error
 		if before, err = uuid.Parse(id); err != nil || !ours {
 			return registry.Page[Key]{}, &registry.Refusal{
-				Kind: registry.Invalid, Sentence: "the cursor belongs to another list",
+				Kind: registry.Invalid, Sentence: "The cursor belongs to another list.",
 				Fields: []registry.Field{{Pointer: "/cursor", Sentence: "belongs to another list"}},
 			}
 		}

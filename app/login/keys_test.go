@@ -108,6 +108,31 @@ func TestKeys(t *testing.T) {
 		}
 	})
 
+	t.Run("a revoked key that never rests ends elsewhere within a second too", func(t *testing.T) {
+		t.Parallel()
+		keys, log, db := open(t)
+		elsewhere := login.NewKeys(db, log)
+		key, secret := create(t, keys, login.KeyFields{Name: "a", Role: login.Auditor})
+		at := now
+		for range 30 { // three seconds of use, asked anew all the time
+			at = at.Add(100 * time.Millisecond)
+			if _, err := elsewhere.Authenticate(t.Context(), at, secret); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := keys.Revoke(t.Context(), audit.Program, at, key.ID); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		for range 10 {
+			at = at.Add(100 * time.Millisecond)
+			_, err = elsewhere.Authenticate(t.Context(), at, secret)
+		}
+		if !refused(err) {
+			t.Error(err)
+		}
+	})
+
 	t.Run("what cannot be a secret is refused without asking", func(t *testing.T) {
 		t.Parallel()
 		_, log, _ := open(t)

@@ -48,9 +48,9 @@ type Bad []Item
 
 func (b Bad) Error() string {
 	if len(b) == 1 {
-		return b[0].Detail
+		return "One parameter is not right."
 	}
-	return "some parameters are wrong"
+	return fmt.Sprintf("%d parameters are not right.", len(b))
 }
 
 // Parameter is a bad query parameter.
@@ -91,19 +91,19 @@ func Of(err error) (d Document, header [2]string, fault error) {
 		return d, [2]string{}, nil
 	case errors.As(err, &large):
 		f := ofHTTP[TooLarge]
-		return f.document(fmt.Sprintf("the body may have %d bytes", large.Limit)), f.header, nil
+		return f.document(fmt.Sprintf("The body may have %d bytes.", large.Limit)), f.header, nil
 	case errors.Is(err, audit.ErrNotFound):
 		f := ofRegistry[registry.NotFound]
-		return f.document("there is no such entry"), f.header, nil
+		return f.document("There is no such entry."), f.header, nil
 	case errors.Is(err, audit.ErrReused):
 		f := ofRegistry[registry.Conflict]
-		return f.document("the key was used for another request"), f.header, nil
+		return f.document("The key was used for another request."), f.header, nil
 	case errors.Is(err, audit.ErrBusy), errors.Is(err, audit.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		f := ofRegistry[registry.Busy]
-		return f.document("try again"), f.header, nil
+		return f.document("Try again."), f.header, nil
 	case unreachable(err):
 		f := ofRegistry[registry.Busy]
-		return f.document("try again"), f.header, err
+		return f.document("Try again."), f.header, err
 	default:
 		return ofFault.document(""), [2]string{}, err
 	}

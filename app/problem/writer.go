@@ -62,12 +62,12 @@ func Panicked(v any) error {
 
 // NotFound answers a path that there is not.
 func (w *Writer) NotFound(c *gin.Context) {
-	w.Write(c, registry.Refuse(registry.NotFound, "there is nothing at this path"))
+	w.Write(c, registry.Refuse(registry.NotFound, "There is nothing at this path."))
 }
 
 // NotAllowed answers a method that the path does not have; Gin has set Allow.
 func (w *Writer) NotAllowed(c *gin.Context) {
-	w.Write(c, Refuse(NotAllowed, "this path does not have that method"))
+	w.Write(c, Refuse(NotAllowed, "This path does not have that method."))
 }
 
 // Write answers with the document of err and ends the chain. A client that has gone gets and costs nothing.
