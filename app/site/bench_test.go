@@ -165,7 +165,7 @@ func TestBenchServer(t *testing.T) { //nolint:paralleltest // it is a process of
 		go s.Run(t.Context())
 	}
 	fmt.Println("http://" + l.Addr().String() + jsonPath)
-	t.Fatal(http.Serve(l, h)) //nolint:gosec // a benchmark's own server
+	t.Fatal(http.Serve(l, h))
 }
 
 // process starts this program again, with one core, as a server; its address comes back.

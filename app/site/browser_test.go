@@ -195,7 +195,7 @@ func withChromium(m *testing.M) int {
 		panic(err)
 	}
 	defer func() { _ = chromedp.Cancel(first) }()
-	chromium = first
+	chromium = first //nolint:fatcontext // the one browser of all tests of this file
 	return m.Run()
 }
 
