@@ -34,7 +34,7 @@ func (s *stage) openBatch(t *testing.T, as string) (*io.PipeWriter, func() (batc
 func (s *stage) openBatchFor(ctx context.Context, t *testing.T, as string) (*io.PipeWriter, func() (batchAnswer, bool)) {
 	t.Helper()
 	out, in := io.Pipe()
-	r := s.request(t, http.MethodPost, "/v1/shares/batch", as, out).WithContext(ctx)
+	r := s.request(ctx, t, http.MethodPost, "/v1/shares/batch", as, out)
 	r.Header.Set("Content-Type", "application/x-ndjson")
 	answer, err := s.server.Client().Do(r)
 	if err != nil {

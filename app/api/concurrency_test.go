@@ -14,7 +14,7 @@ import (
 // do sends a JSON request and reads the answer.
 func (s *stage) do(t *testing.T, method, path, as, body string, header ...string) (int, map[string]any) {
 	t.Helper()
-	r := s.request(t, method, path, as, strings.NewReader(body))
+	r := s.request(t.Context(), t, method, path, as, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])

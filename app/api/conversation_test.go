@@ -135,7 +135,7 @@ func (p *player) exchange(t *testing.T, s step) {
 	if len(sent) > 0 {
 		body = bytes.NewReader(sent)
 	}
-	r := p.request(t, s.method, p.memory.fill(s.path), p.memory.fill(s.as), body)
+	r := p.request(t.Context(), t, s.method, p.memory.fill(s.path), p.memory.fill(s.as), body)
 	if len(sent) > 0 && (sent[0] == '{' || sent[0] == '[') {
 		r.Header.Set("Content-Type", map[bool]string{true: "application/merge-patch+json", false: "application/json"}[s.method == http.MethodPatch])
 	}

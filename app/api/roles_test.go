@@ -20,7 +20,7 @@ func TestRolesAreTheDescription(t *testing.T) {
 		}
 		for _, role := range login.Roles() {
 			path := strings.NewReplacer("{", "", "}", "").Replace(o.path) + "?nonsense=1"
-			status := s.send(t, s.request(t, o.method, path, role, nil), false).status
+			status := s.send(t, s.request(t.Context(), t, o.method, path, role, nil), false).status
 			if refused := status == http.StatusForbidden; refused == slices.Contains(o.roles, role) {
 				t.Errorf("%s as %s: got %d; it is described for %v", o.name, role, status, o.roles)
 			}

@@ -165,9 +165,9 @@ func (s *stage) loseDatabase(t *testing.T) {
 }
 
 // request makes a request as somebody.
-func (s *stage) request(t *testing.T, method, path, as string, body io.Reader) *http.Request {
+func (s *stage) request(ctx context.Context, t *testing.T, method, path, as string, body io.Reader) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(context.Background(), method, s.server.URL+path, body)
+	r, err := http.NewRequestWithContext(ctx, method, s.server.URL+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
