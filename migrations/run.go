@@ -59,7 +59,12 @@ const lockKey = 0x6f6e77617264
 
 func (s Sequence) run(ctx context.Context, conn *pgx.Conn, at time.Time) (applied []string, err error) {
 	// Waiting for the turn and building an index may both take longer than a request may.
-	if _, err := conn.Exec(ctx, "SET statement_timeout = 0"); err != nil {
+	var timeout string
+	err = conn.QueryRow(ctx, "SELECT current_setting('statement_timeout')").Scan(&timeout)
+	if err == nil {
+		_, err = conn.Exec(ctx, "SET statement_timeout = 0")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("prepare to migrate: %w", err)
 	}
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(lockKey)); err != nil {
@@ -72,7 +77,7 @@ func (s Sequence) run(ctx context.Context, conn *pgx.Conn, at time.Time) (applie
 			err = errors.Join(err, fmt.Errorf("end the turn to migrate: %w", unlockErr), conn.Close(after))
 			return
 		}
-		if _, resetErr := conn.Exec(after, "RESET statement_timeout"); resetErr != nil {
+		if _, resetErr := conn.Exec(after, "SELECT set_config('statement_timeout', $1, false)", timeout); resetErr != nil {
 			err = errors.Join(err, resetErr, conn.Close(after))
 		}
 	}()
@@ -118,11 +123,13 @@ func (f file) apply(ctx context.Context, conn *pgx.Conn, at time.Time) error {
 	})
 }
 
-// becomeOwner takes on onward_owner for the transaction, if that role exists and the login may.
+// becomeOwner takes on onward_owner for the transaction, if that role exists, the login may, and 0001 gave it this schema;
+// otherwise the database works with a single role.
 func becomeOwner(ctx context.Context, tx pgx.Tx) error {
 	var may bool
 	err := tx.QueryRow(ctx, `
 		SELECT pg_has_role(oid, CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+		       AND has_schema_privilege(oid, 'public', 'CREATE')
 		FROM pg_roles WHERE rolname = 'onward_owner'`).Scan(&may)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && !may {
 		return nil

@@ -56,24 +56,46 @@ func (a *account) uidOrOwn() int {
 	return a.uid
 }
 
-// reach refuses a path that the account cannot get to, because a folder above it is closed to others, as /root is.
+// reach makes sure that the account gets to a path. A folder above it that is closed to others, as `mktemp -d` makes them,
+// is opened for passing through if it is root's and holds nothing but the way to the path; any other, such as /root, is
+// left alone and the path refused.
 func (a *account) reach(path string) error {
 	if a == nil {
 		return nil
 	}
-	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+	for way := path; way != filepath.Dir(way); way = filepath.Dir(way) {
+		dir := filepath.Dir(way)
 		info, err := os.Stat(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // to be made
+		}
 		if err != nil {
 			return fmt.Errorf("look at %s: %w", dir, err)
 		}
-		if !a.enters(info) {
-			return fmt.Errorf("user %s, who runs the server, cannot enter %s: choose a data folder elsewhere with ONWARD_DATA, "+
-				"for example /var/lib/onward", a.name, dir)
+		if a.enters(info) {
+			continue
 		}
-		if dir == filepath.Dir(dir) {
-			return nil
+		if !onlyLeadsTo(dir, info, filepath.Base(way)) {
+			return fmt.Errorf("user %s, who runs the server, cannot enter %s: choose a folder elsewhere, for example with "+
+				"ONWARD_DATA=/var/lib/onward", a.name, dir)
+		}
+		if err := os.Chmod(dir, info.Mode().Perm()|0o011); err != nil {
+			return fmt.Errorf("let user %s pass through: %w", a.name, err)
 		}
 	}
+	return nil
+}
+
+// onlyLeadsTo tells whether a folder is root's, is not its home, and has no other entry than the one named.
+func onlyLeadsTo(dir string, info fs.FileInfo, name string) bool {
+	if uid, _ := owner(info); uid != 0 {
+		return false
+	}
+	if home, err := os.UserHomeDir(); err != nil || dir == filepath.Clean(home) || dir == "/root" {
+		return false
+	}
+	entries, err := os.ReadDir(dir)
+	return err == nil && (len(entries) == 0 || len(entries) == 1 && entries[0].Name() == name)
 }
 
 func (a *account) enters(info fs.FileInfo) bool {

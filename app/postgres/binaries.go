@@ -57,8 +57,8 @@ func Find(ctx context.Context) []Binaries {
 	for _, place := range places {
 		found, _ := filepath.Glob(place) // the patterns are constants and well formed
 		for _, dir := range found {
-			if real, err := filepath.EvalSymlinks(dir); err == nil {
-				dirs = append(dirs, real)
+			if resolved, err := filepath.EvalSymlinks(dir); err == nil {
+				dirs = append(dirs, resolved)
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func versionOf(ctx context.Context, program string) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, "--version") //nolint:gosec // a program found in a known place
+	cmd := exec.CommandContext(ctx, program, "--version")
 	cmd.Env = serverEnvironment()
 	out, err := cmd.Output()
 	if err != nil {

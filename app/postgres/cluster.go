@@ -40,6 +40,7 @@ type Options struct {
 
 // Cluster is a running private PostgreSQL.
 type Cluster struct {
+	options   Options
 	dir       string
 	socketDir string
 	account   *account
@@ -89,7 +90,9 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 }
 
 // SuperuserDSN is the address of a database as the superuser.
-func (c *Cluster) SuperuserDSN(database string) string { return c.dsn(Superuser, c.superuser, database) }
+func (c *Cluster) SuperuserDSN(database string) string {
+	return c.dsn(Superuser, c.superuser, database)
+}
 
 // AppDSN is the address of a database as the role the program works as.
 func (c *Cluster) AppDSN(database string) string { return c.dsn(App, c.app, database) }
@@ -101,7 +104,11 @@ func (c *Cluster) dsn(user, password, database string) string {
 }
 
 // Binaries are those the cluster was started with; those of the owner's choice are not known to a guest.
-func (c *Cluster) Binaries() Binaries { return c.binaries }
+func (c *Cluster) Binaries() Binaries {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.binaries
+}
 
 // SocketDir is where the server listens.
 func (c *Cluster) SocketDir() string { return c.socketDir }
@@ -138,7 +145,7 @@ func (c *Cluster) Stop(ctx context.Context) error {
 func (c *Cluster) shutDown(ctx context.Context) error {
 	s := c.server
 	if s == nil {
-		s = &server{pid: runningStatus(c.pgData()).pid}
+		s = &server{pid: c.runningStatus().pid}
 	}
 	if s.gone() {
 		return nil

@@ -16,7 +16,7 @@ import (
 // longestSocketDir leaves room for the name of the socket within the 104 bytes that the meanest system allows.
 const longestSocketDir = 85
 
-// prepare makes the folder and the passwords, and finds out who will run the server.
+// prepare makes the folder and finds out who will run the server.
 func prepare(o Options) (*Cluster, error) {
 	if !supported {
 		return nil, errors.New("a private PostgreSQL cannot be run on this system: set ONWARD_DATABASE_URL to a server elsewhere")
@@ -25,13 +25,16 @@ func prepare(o Options) (*Cluster, error) {
 	if err != nil || o.DataDir == "" {
 		return nil, errors.Join(errors.New("no data folder was named"), err)
 	}
-	c := &Cluster{dir: dir, unsafe: o.Unsafe, throwaway: o.Throwaway}
+	c := &Cluster{options: o, dir: dir, unsafe: o.Unsafe, throwaway: o.Throwaway}
 	if c.account, err = serverAccount(); err != nil {
 		return nil, err
 	}
 	mode := fs.FileMode(0o700)
 	if c.account != nil {
 		mode = 0o711 // the account must pass through; what lies within is closed by itself
+	}
+	if err := c.account.reach(c.pgData()); err != nil { // before anything is made there
+		return nil, err
 	}
 	if err := os.MkdirAll(dir, mode); err != nil {
 		return nil, c.explain("make", err)
@@ -44,30 +47,32 @@ func prepare(o Options) (*Cluster, error) {
 	if err := c.account.reach(c.pgData()); err != nil {
 		return nil, err
 	}
-	if exists(c.pgData()) && !exists(c.passwordFile()) {
-		return nil, fmt.Errorf("the data folder %s holds a cluster but not its superuser.password: restore that file from a backup", dir)
-	}
-	if c.superuser, err = secret(c.passwordFile()); err != nil {
-		return nil, c.explain("use", err)
-	}
-	if c.app, err = secret(filepath.Join(dir, "app.password")); err != nil {
-		return nil, c.explain("use", err)
-	}
 	c.socketDir = socketDir(dir)
 	return c, nil
 }
 
-func (c *Cluster) passwordFile() string { return filepath.Join(c.dir, "superuser.password") }
+// readSecrets reads the passwords; only the owner, who alone may be here, makes those that are missing.
+func (c *Cluster) readSecrets(missing bool) (err error) {
+	superuser, app := filepath.Join(c.dir, "superuser.password"), filepath.Join(c.dir, "app.password")
+	if exists(c.pgData()) && !exists(superuser) {
+		return fmt.Errorf("the data folder %s holds a cluster but not its superuser.password: restore that file from a backup", c.dir)
+	}
+	if c.superuser, err = secret(superuser, missing); err == nil {
+		c.app, err = secret(app, missing)
+	}
+	return err
+}
 
-// socketDir is run/ in the data folder, or, if that is too long a path for a socket, a directory in the temporary one
-// that is named after the data folder.
+// socketDir is run/ in the data folder, or, if that path is too long for a socket or holds a comma, which addresses
+// cannot, a directory in the temporary one that is named after the data folder.
 func socketDir(dataDir string) string {
-	if dir := filepath.Join(dataDir, "run"); len(dir) <= longestSocketDir {
+	fits := func(dir string) bool { return len(dir) <= longestSocketDir && !strings.Contains(dir, ",") }
+	if dir := filepath.Join(dataDir, "run"); fits(dir) {
 		return dir
 	}
 	sum := sha256.Sum256([]byte(dataDir))
 	name := "onward-" + strconv.Itoa(os.Geteuid()) + "-" + hex.EncodeToString(sum[:8])
-	if dir := filepath.Join(os.TempDir(), name); len(dir) <= longestSocketDir {
+	if dir := filepath.Join(os.TempDir(), name); fits(dir) {
 		return dir
 	}
 	return filepath.Join("/tmp", name)
@@ -98,7 +103,7 @@ func (c *Cluster) makeSocketDir() error {
 
 // explain turns the errors people meet into one sentence about the data folder.
 func (c *Cluster) explain(verb string, err error) error {
-	reason := ""
+	var reason string
 	switch {
 	case errors.Is(err, syscall.EROFS):
 		reason = "it is on a read-only file system"

@@ -15,7 +15,7 @@ func (c *Cluster) join(ctx context.Context) (bool, error) {
 	var s status
 	var free bool
 	err := until(ctx, func() bool {
-		s = runningStatus(c.pgData())
+		s = c.runningStatus()
 		if s.state == "ready" {
 			return true
 		}
@@ -35,6 +35,9 @@ func (c *Cluster) join(ctx context.Context) (bool, error) {
 	}
 	if s.socketDir != "" {
 		c.socketDir = s.socketDir
+	}
+	if err := c.readSecrets(false); err != nil {
+		return false, c.explain("join", err)
 	}
 	if err := c.await(ctx); err != nil {
 		return false, err
@@ -66,8 +69,8 @@ func (c *Cluster) await(ctx context.Context) error {
 	return nil
 }
 
-// watch takes the cluster over when its owner has gone, under the same address, so that connections come back by
-// themselves; until then it only looks.
+// watch takes the cluster over when its owner has gone, under the same address: what was under way fails, and the pool
+// connects anew. Until then it only looks.
 func (c *Cluster) watch(ctx context.Context) {
 	defer close(c.left)
 	tick := time.NewTicker(takeoverEvery)
@@ -86,7 +89,7 @@ func (c *Cluster) watch(ctx context.Context) {
 			dir: c.dir, socketDir: c.socketDir, account: c.account, superuser: c.superuser, app: c.app,
 			unsafe: c.unsafe, throwaway: c.throwaway,
 		}
-		if _, err := heir.lead(ctx, lock, Options{}); err != nil {
+		if _, err := heir.lead(ctx, lock, c.options); err != nil {
 			slog.ErrorContext(ctx, "the program that ran PostgreSQL has ended and its cluster cannot be started here",
 				slog.String("folder", c.dir), slog.Any("error", err))
 			continue

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -81,6 +82,7 @@ func (c *Cluster) runInitdb(ctx context.Context, target string) error {
 func (c *Cluster) initdb(ctx context.Context, args []string) error {
 	cmd := exec.CommandContext(ctx, c.binaries.Path("initdb"), args...) //nolint:gosec // the binaries that were found
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = c.socketDir, serverEnvironment(), childAttributes(c.account)
+	endWithParent(cmd.SysProcAttr, syscall.SIGKILL) // or it would write on while the next start begins anew
 	cmd.WaitDelay = 5 * time.Second
 	out, err := cmd.CombinedOutput()
 	if err == nil {

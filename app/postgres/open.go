@@ -31,7 +31,8 @@ type Pool struct {
 // Open connects to a database and returns once it has answered. It refuses a server older than [Oldest] and a role that
 // may not be taken on.
 //
-// Statements go out one at a time, unprepared, with their arguments apart from the text. Times come back in UTC. A
+// Statements go out unprepared, and what arguments Bun has not written into their text apart from it. Two statements in
+// one text are refused in a query; in an Exec without arguments the driver lets them pass. Times come back in UTC. A
 // transaction left idle for a minute is ended by the server, so that a stuck program cannot hold a lock for ever.
 func Open(ctx context.Context, dsn string, pool Pool) (*bun.DB, error) {
 	config, err := pgx.ParseConfig(dsn)

@@ -17,6 +17,9 @@ func (c *Cluster) lead(ctx context.Context, lock *os.File, o Options) (*Cluster,
 	c.lock = lock
 	err := writeOwner(lock)
 	if err == nil {
+		err = c.readSecrets(true)
+	}
+	if err == nil {
 		err = c.makeSocketDir()
 	}
 	if err == nil {
@@ -53,7 +56,7 @@ func (c *Cluster) run(ctx context.Context, o Options) error {
 func (c *Cluster) settle(ctx context.Context) (running bool, err error) {
 	var s status
 	err = until(ctx, func() bool {
-		s = runningStatus(c.pgData())
+		s = c.runningStatus()
 		return s.pid == 0 || s.state == "ready"
 	})
 	if err != nil {
@@ -119,7 +122,7 @@ func (c *Cluster) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = log.Close() }() // the server has its own handle
+	defer func() { _ = log.Close() }()                                                                    // the server has its own handle
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), c.binaries.Path("postgres"), c.arguments()...) //nolint:gosec // found binaries
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = c.pgData(), serverEnvironment(), childAttributes(c.account)
 	cmd.Stdout, cmd.Stderr = log, log

@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// secret returns the password kept in a file, making one of 256 random bits when the file is missing. The file is
-// readable by its owner alone and on disk, whole, before secret returns.
-func secret(path string) (string, error) {
+// secret returns the password kept in a file. When the file is missing it makes one of 256 random bits, if it may: the
+// file is readable by its owner alone and on disk, whole, before secret returns.
+func secret(path string, mayMake bool) (string, error) {
 	kept, err := os.ReadFile(path)
 	if err == nil {
 		if password := strings.TrimSpace(string(kept)); password != "" {
@@ -21,7 +21,7 @@ func secret(path string) (string, error) {
 		}
 		return "", fmt.Errorf("%s is empty: restore it from a backup", path)
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if !mayMake || !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("read password: %w", err)
 	}
 	var random [32]byte

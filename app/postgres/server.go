@@ -3,7 +3,6 @@ package postgres
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -45,14 +44,15 @@ func readStatus(pgData string) status {
 	return status{pid: pid, socketDir: line(4), state: line(7)}
 }
 
-// runningStatus is readStatus for a server that is truly alive: a file left by a killed one, whose process id may have
+// runningStatus is [readStatus] for a server that is truly alive: a file left by a killed one, whose process id may have
 // gone to another program, gives the zero status.
-func runningStatus(pgData string) status {
-	s := readStatus(pgData)
+func (c *Cluster) runningStatus() status {
+	s := readStatus(c.pgData())
 	if !alive(s.pid) {
 		return status{}
 	}
-	if dir := workingDir(s.pid); dir != "" && !sameDir(dir, pgData) {
+	uid, dir := processOf(s.pid)
+	if uid >= 0 && uid != c.account.uidOrOwn() || dir != "" && !sameDir(dir, c.pgData()) {
 		return status{}
 	}
 	return s
@@ -144,14 +144,17 @@ func lastWords(logFile string, from int64) string {
 	var last, grave string
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		line := strings.TrimSpace(lines.Text())
-		if line == "" {
-			continue
-		}
-		last = line
 		for _, level := range []string{"PANIC: ", "FATAL: ", "ERROR: "} {
-			if _, message, found := strings.Cut(line, level); found {
+			_, message, found := strings.Cut(line, level)
+			if found && strings.HasSuffix(message, "contains errors") {
+				_, message, _ = strings.Cut(last, "LOG: ") // which error stands in the line before
+			}
+			if found {
 				grave = strings.TrimSpace(message)
 			}
+		}
+		if line != "" {
+			last = line
 		}
 	}
 	switch {
@@ -172,6 +175,3 @@ func serverEnvironment() []string {
 	}
 	return env
 }
-
-// errStopped is returned by operations on a cluster that was stopped.
-var errStopped = errors.New("the cluster was stopped")

@@ -10,13 +10,16 @@ import (
 // endWithParent asks the kernel to send sig to the child when the thread that started it ends, however it ends.
 func endWithParent(attr *syscall.SysProcAttr, sig syscall.Signal) { attr.Pdeathsig = sig }
 
-// workingDir tells where a process works, or "" if that is not to be known.
-func workingDir(pid int) string {
-	dir, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
-	if err != nil {
-		return ""
+// processOf tells whose a process is, -1 if that is not to be known, and where it works, "" if that is not.
+func processOf(pid int) (uid int, dir string) {
+	uid = -1
+	if info, err := os.Stat(fmt.Sprintf("/proc/%d", pid)); err == nil {
+		uid, _ = owner(info)
 	}
-	return dir
+	if link, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid)); err == nil {
+		dir = link
+	}
+	return uid, dir
 }
 
 // zombie tells whether a process has ended but was not waited for: a killed program's server, under an init that does not

@@ -13,6 +13,8 @@ package pgtest
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -73,6 +75,18 @@ func Superuser(tb testing.TB, db *bun.DB) *bun.DB {
 	return p.cluster.connect(tb, p.database, postgres.Superuser)
 }
 
+// As connects to the database behind db as another login, which the test has created.
+func As(tb testing.TB, db *bun.DB, login, password string) *bun.DB {
+	tb.Helper()
+	p := find(tb, db)
+	u, err := url.Parse(p.cluster.AppDSN(p.database))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	u.User = url.UserPassword(login, password)
+	return p.open(tb, u.String())
+}
+
 // DSN is the address of the database behind db for the role onward_app.
 func DSN(tb testing.TB, db *bun.DB) string {
 	tb.Helper()
@@ -96,7 +110,7 @@ func AddressOf(tb testing.TB, db *bun.DB) Address {
 		tb.Fatal(err)
 	}
 	return Address{
-		Host: config.Host, Port: fmt.Sprint(config.Port), User: config.User, Password: config.Password,
+		Host: config.Host, Port: strconv.Itoa(int(config.Port)), User: config.User, Password: config.Password,
 		Database: config.Database, DSN: dsn,
 	}
 }
@@ -117,11 +131,16 @@ func (c *cluster) connect(tb testing.TB, database, role string) *bun.DB {
 	if role == postgres.Superuser {
 		dsn = c.SuperuserDSN(database)
 	}
+	return place{cluster: c, database: database}.open(tb, dsn)
+}
+
+func (p place) open(tb testing.TB, dsn string) *bun.DB {
+	tb.Helper()
 	db, err := postgres.Open(context.Background(), dsn, postgres.Pool{})
 	if err != nil {
 		tb.Fatalf("pgtest: %v", err)
 	}
-	places.Store(db, place{cluster: c, database: database})
+	places.Store(db, p)
 	tb.Cleanup(func() {
 		places.Delete(db)
 		if err := db.Close(); err != nil {

@@ -31,7 +31,7 @@ func template(ctx context.Context, cache string, b postgres.Binaries) (string, e
 	if err != nil {
 		return "", err
 	}
-	defer lock.Close()
+	defer func() { _ = lock.Close() }() // nothing is pending
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
 		return "", err
 	}
@@ -61,7 +61,7 @@ func build(ctx context.Context, dir string, b postgres.Binaries, schema migratio
 	if err != nil {
 		return err
 	}
-	defer admin.Close()
+	defer func() { _ = admin.Close() }() // nothing is pending
 	if _, err := admin.ExecContext(ctx, "CREATE DATABASE "+migrated); err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func build(ctx context.Context, dir string, b postgres.Binaries, schema migratio
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // nothing is pending
 	if _, err := schema.Run(ctx, db, time.Now()); err != nil {
 		return err
 	}
