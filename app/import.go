@@ -38,14 +38,11 @@ func importCommand(ctx context.Context, c config, args []string, out io.Writer) 
 		do = importing.Apply
 	}
 	report, err := do(ctx, s.registry, audit.Program, clock(), rows, importing.Options{State: registry.VendorState(*state)})
-	if err != nil {
-		return explain(err)
-	}
 	write := report.WriteText
 	if *asJSON {
 		write = report.WriteJSON
 	}
-	if err := write(out); err != nil {
+	if err := errors.Join(explain(err), write(out)); err != nil { // a fault in the middle leaves a report of how far it came
 		return err
 	}
 	if n := report.Count(importing.Refused); n > 0 {

@@ -25,7 +25,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", "", "start the database, migrate it and serve (the default)", serveCommand},
-		{"demo", "", "load realistic data, clearly marked as a demo, and say what there is to see", demoCommand},
+		{"demo", "", "serve realistic data, clearly marked as a demo, from a data folder of its own", demoCommand},
 		{"import", "[--apply] [--state STATE] [--json] FILE", "report what a JSON or CSV file of vendors would change; with --apply, change it", importCommand},
 		{"key create", "--role ROLE --name NAME [--system SYSTEM] [--days N]", "make an API key and print it, alone, on standard output: it is shown once", keyCreateCommand},
 		{"key list", "", "list the API keys, without their secrets", keyListCommand},

@@ -21,6 +21,11 @@ func serveCommand(ctx context.Context, c config, args []string, out io.Writer) e
 	if err := flags(flag.NewFlagSet("serve", flag.ContinueOnError), args, 0); err != nil {
 		return err
 	}
+	return serveWith(ctx, c, out, nil)
+}
+
+// serveWith is serveCommand with something to do, where prepare is not nil, before the first request.
+func serveWith(ctx context.Context, c config, out io.Writer, prepare func(*store, *server) error) error {
 	ln, err := listen(ctx, c.listen)
 	if err != nil {
 		return err
@@ -34,6 +39,13 @@ func serveCommand(ctx context.Context, c config, args []string, out io.Writer) e
 	srv, err := newServer(ctx, c, s)
 	if err != nil {
 		return err
+	}
+	if prepare != nil {
+		if err := prepare(s, srv); err != nil {
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+			defer cancel()
+			return errors.Join(err, srv.close(end))
+		}
 	}
 	announce(out, ln.Addr(), c, s)
 	return serve(ctx, ln, srv)
@@ -85,5 +97,9 @@ func announce(out io.Writer, addr net.Addr, c config, s *store) {
 	if s.cluster != nil {
 		fmt.Fprintf(out, "  data          %s\n", c.data)
 	}
-	fmt.Fprint(out, "A key for the API: go run ./app key create --role legal --name YOU\nCtrl-C stops it.\n")
+	prefix := ""
+	if s.cluster != nil && c.data != defaultData() {
+		prefix = "ONWARD_DATA=" + c.data + " "
+	}
+	fmt.Fprintf(out, "A key for the API: %sgo run ./app key create --role legal --name YOU\nCtrl-C stops it.\n", prefix)
 }

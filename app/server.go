@@ -28,6 +28,7 @@ const (
 // server is everything that serves, and what must end with it.
 type server struct {
 	http      *http.Server
+	gate      *sharing.Gate
 	committer *audit.Committer
 	end       context.CancelFunc // of what runs beside the requests
 	ended     []chan struct{}
@@ -66,7 +67,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	}).Mount(engine)
 	list.Mount(engine)
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
-	srv := &server{committer: committer, end: end, http: &http.Server{
+	srv := &server{gate: gate, committer: committer, end: end, http: &http.Server{
 		Handler: engine, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}}

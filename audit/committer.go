@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -116,9 +117,20 @@ func (c *Committer) run() {
 	}
 }
 
-// gather takes what is waiting now, at most a batch.
+// gather takes what is waiting now, at most a batch. Those who were answered just now may be about to ask again: they get the
+// processor first, as long as that brings anything, so that a crowd is not split into a small and a large batch by turns.
 func (c *Committer) gather(first *waiting) []*waiting {
 	batch := append(make([]*waiting, 0, c.batch), first)
+	for before := 0; len(batch) > before && len(batch) < c.batch; {
+		before = len(batch)
+		runtime.Gosched()
+		batch = c.drain(batch)
+	}
+	return batch
+}
+
+// drain adds to batch what is in the queue.
+func (c *Committer) drain(batch []*waiting) []*waiting {
 	for len(batch) < c.batch {
 		select {
 		case w, ok := <-c.queue:

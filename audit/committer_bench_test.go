@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,21 +52,29 @@ func BenchmarkAppend(b *testing.B) {
 		b.Fatal(err)
 	}
 	insert := insertScript(b, len(leaf))
-	const rounds, seconds = 4, 2
+	const rounds, seconds = 5, 4
 	cases := []struct{ appenders, clients int }{{1, 1}, {32, 32}, {256, 32}}
-	ours, theirs := make([]float64, len(cases)), make([]float64, len(cases))
+	ours, theirs, ratio := make([][]float64, len(cases)), make([][]float64, len(cases)), make([][]float64, len(cases))
 	for range rounds {
 		for i, c := range cases {
-			ours[i] += appendFor(b, log, c.appenders, seconds*time.Second) / rounds
-			theirs[i] += pgbench(b, pgtest.AddressOf(b, db), insert, c.clients, seconds) / rounds
+			our := appendFor(b, log, c.appenders, seconds*time.Second)
+			their := pgbench(b, pgtest.AddressOf(b, db), insert, c.clients, seconds)
+			ours[i], theirs[i], ratio[i] = append(ours[i], our), append(theirs[i], their), append(ratio[i], our/their)
 		}
 	}
 	for i, c := range cases {
-		b.ReportMetric(ours[i], fmt.Sprintf("entries/s-%d", c.appenders))
-		b.ReportMetric(theirs[i], fmt.Sprintf("pgbench-%d/s-for-%d", c.clients, c.appenders))
-		b.ReportMetric(ours[i]/theirs[i], fmt.Sprintf("ratio-%d", c.appenders))
+		b.ReportMetric(median(ours[i]), fmt.Sprintf("entries/s-%d", c.appenders))
+		b.ReportMetric(median(theirs[i]), fmt.Sprintf("pgbench-%d/s-beside-%d", c.clients, c.appenders))
+		b.ReportMetric(median(ratio[i]), fmt.Sprintf("ratio-%d", c.appenders))
+		b.Logf("%d appenders, rounds: %.0f to %.0f, ratios %.2f", c.appenders, ours[i], theirs[i], ratio[i])
 	}
 	b.ReportMetric(0, "ns/op")
+	verify(b, log)
+}
+
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return v[len(v)/2]
 }
 
 // appendFor counts the entries that n appenders get acknowledged in a second.

@@ -56,23 +56,23 @@ func many(n int, more func(i int, p *audit.Pending)) []audit.Pending {
 func TestCommitter(t *testing.T) {
 	t.Parallel()
 	mine := errors.New("mine")
-	rules := map[string]func(t *testing.T, log *audit.Log, db *bun.DB, c *audit.Committer){
-		"everyone gets a place of his own": func(t *testing.T, log *audit.Log, _ *bun.DB, c *audit.Committer) {
+	rules := map[string]func(t room){
+		"everyone gets a place of his own": func(t room) {
 			places := make(map[int64]bool)
-			for _, a := range all(t.Context(), c, many(600, nil)) {
+			for _, a := range all(t.Context(), t.c, many(600, nil)) {
 				if a.err != nil || places[a.receipt.Index] || a.receipt.Index >= 600 {
 					t.Fatal(a)
 				}
 				places[a.receipt.Index] = true
 			}
-			if h, err := log.Head(t.Context()); err != nil || h.Size != 600 || h.Epoch != 0 {
+			if h, err := t.log.Head(t.Context()); err != nil || h.Size != 600 || h.Epoch != 0 {
 				t.Fatal(h, err)
 			}
 		},
-		"the same request at once is one entry": func(t *testing.T, log *audit.Log, _ *bun.DB, c *audit.Committer) {
+		"the same request at once is one entry": func(t room) {
 			id := uuid.New()
 			first := 0
-			for _, a := range all(t.Context(), c, many(50, func(i int, p *audit.Pending) {
+			for _, a := range all(t.Context(), t.c, many(50, func(i int, p *audit.Pending) {
 				p.Entry.ID = id
 				if i%2 == 0 {
 					p.Then = noThen
@@ -85,14 +85,14 @@ func TestCommitter(t *testing.T) {
 					first++
 				}
 			}
-			if h, err := log.Head(t.Context()); err != nil || h.Size != 1 || first != 1 {
+			if h, err := t.log.Head(t.Context()); err != nil || h.Size != 1 || first != 1 {
 				t.Fatal(h, err, first)
 			}
 		},
-		"the same id of other requests at once is refused": func(t *testing.T, _ *audit.Log, _ *bun.DB, c *audit.Committer) {
+		"the same id of other requests at once is refused": func(t room) {
 			id := uuid.New()
 			written := 0
-			for _, a := range all(t.Context(), c, many(50, func(i int, p *audit.Pending) {
+			for _, a := range all(t.Context(), t.c, many(50, func(i int, p *audit.Pending) {
 				p.Entry.ID, p.Entry.RequestHash = id, [32]byte{byte(i)}
 			})) {
 				if a.err == nil {
@@ -105,8 +105,8 @@ func TestCommitter(t *testing.T) {
 				t.Fatal(written)
 			}
 		},
-		"one's error in Then is his alone": func(t *testing.T, _ *audit.Log, db *bun.DB, c *audit.Committer) {
-			for i, a := range all(t.Context(), c, many(60, func(i int, p *audit.Pending) {
+		"one's error in Then is his alone": func(t room) {
+			for i, a := range all(t.Context(), t.c, many(60, func(i int, p *audit.Pending) {
 				p.Then = func(ctx context.Context, tx bun.Tx, _ audit.Entry, _ audit.Receipt) error {
 					if err := note(ctx, tx); err != nil || i%3 > 0 {
 						return err
@@ -119,12 +119,12 @@ func TestCommitter(t *testing.T) {
 					t.Fatal(i, a.err)
 				}
 			}
-			if notes(t, db) != 40 {
-				t.Fatal(notes(t, db))
+			if notes(t, t.db) != 40 {
+				t.Fatal(notes(t, t.db))
 			}
 		},
-		"one's panic is his alone": func(t *testing.T, _ *audit.Log, _ *bun.DB, c *audit.Committer) {
-			for i, a := range all(t.Context(), c, many(9, func(i int, p *audit.Pending) {
+		"one's panic is his alone": func(t room) {
+			for i, a := range all(t.Context(), t.c, many(9, func(i int, p *audit.Pending) {
 				if i == 4 {
 					p.Then = func(context.Context, bun.Tx, audit.Entry, audit.Receipt) error { panic("mine") }
 				}
@@ -134,10 +134,10 @@ func TestCommitter(t *testing.T) {
 				}
 			}
 		},
-		"what only one's commit breaks is his alone": func(t *testing.T, _ *audit.Log, db *bun.DB, c *audit.Committer) {
-			super(t, db, `ALTER TABLE notes ADD CONSTRAINT one UNIQUE (n) DEFERRABLE INITIALLY DEFERRED`)
+		"what only one's commit breaks is his alone": func(t room) {
+			super(t, t.db, `ALTER TABLE notes ADD CONSTRAINT one UNIQUE (n) DEFERRABLE INITIALLY DEFERRED`)
 			written := 0
-			for i, a := range all(t.Context(), c, many(20, func(i int, p *audit.Pending) {
+			for i, a := range all(t.Context(), t.c, many(20, func(i int, p *audit.Pending) {
 				if i < 2 { // both write the same note
 					p.Then = func(ctx context.Context, tx bun.Tx, _ audit.Entry, _ audit.Receipt) error { return note(ctx, tx) }
 				}
@@ -148,14 +148,14 @@ func TestCommitter(t *testing.T) {
 					t.Fatal(i, a.err)
 				}
 			}
-			if written != 19 || notes(t, db) != 1 {
-				t.Fatal(written, notes(t, db))
+			if written != 19 || notes(t, t.db) != 1 {
+				t.Fatal(written, notes(t, t.db))
 			}
 		},
-		"Then knows the entry's place": func(t *testing.T, _ *audit.Log, _ *bun.DB, c *audit.Committer) {
+		"Then knows the entry's place": func(t room) {
 			var mu sync.Mutex
 			seen := make(map[uuid.UUID]audit.Receipt)
-			for _, a := range all(t.Context(), c, many(40, func(_ int, p *audit.Pending) {
+			for _, a := range all(t.Context(), t.c, many(40, func(_ int, p *audit.Pending) {
 				p.Then = func(_ context.Context, _ bun.Tx, e audit.Entry, r audit.Receipt) error {
 					mu.Lock()
 					defer mu.Unlock()
@@ -168,9 +168,9 @@ func TestCommitter(t *testing.T) {
 				}
 			}
 		},
-		"what was judged before the epoch moved is judged again": func(t *testing.T, log *audit.Log, _ *bun.DB, c *audit.Committer) {
-			change(t, log, start, newEntry())
-			for i, a := range all(t.Context(), c, many(30, func(i int, p *audit.Pending) {
+		"what was judged before the epoch moved is judged again": func(t room) {
+			change(t, t.log, start, newEntry())
+			for i, a := range all(t.Context(), t.c, many(30, func(i int, p *audit.Pending) {
 				p.Epoch = int64(i % 2)
 				p.Revise = func(ctx context.Context, tx bun.Tx, epoch int64) (audit.Entry, error) {
 					if err := tx.NewRaw(`SELECT epoch FROM log_head`).Scan(ctx, &epoch); err != nil || i == 4 {
@@ -187,47 +187,47 @@ func TestCommitter(t *testing.T) {
 					}
 					continue
 				}
-				s, err := log.Entry(t.Context(), a.receipt.EntryID)
+				s, err := t.log.Entry(t.Context(), a.receipt.EntryID)
 				if revised := s.VendorID == (uuid.UUID{byte(i)}); a.err != nil || err != nil || revised != (i%2 == 0) {
 					t.Fatalf("%d: %v %v %s", i, a.err, err, s.Leaf)
 				}
 			}
 		},
-		"a revised entry keeps its id": func(t *testing.T, log *audit.Log, _ *bun.DB, c *audit.Committer) {
-			change(t, log, start, newEntry())
+		"a revised entry keeps its id": func(t room) {
+			change(t, t.log, start, newEntry())
 			p := audit.Pending{Entry: newEntry(), Revise: func(context.Context, bun.Tx, int64) (audit.Entry, error) { return newEntry(), nil }}
-			if _, err := c.Append(t.Context(), p); err == nil {
+			if _, err := t.c.Append(t.Context(), p); err == nil {
 				t.Fatal("it was written")
 			}
 		},
-		"who does not wait does not stop the others": func(t *testing.T, log *audit.Log, _ *bun.DB, c *audit.Committer) {
+		"who does not wait does not stop the others": func(t room) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
 			gone := newEntry()
-			_, err := c.Append(ctx, audit.Pending{Entry: gone})
-			for _, a := range all(t.Context(), c, many(20, nil)) {
+			_, err := t.c.Append(ctx, audit.Pending{Entry: gone})
+			for _, a := range all(t.Context(), t.c, many(20, nil)) {
 				if a.err != nil {
 					t.Fatal(a.err)
 				}
 			}
-			if _, found := log.Entry(t.Context(), gone.ID); err != nil && (!errors.Is(err, context.Canceled) || found != nil) {
+			if _, found := t.log.Entry(t.Context(), gone.ID); err != nil && (!errors.Is(err, context.Canceled) || found != nil) {
 				t.Fatal(err, found)
 			}
 		},
-		"an entry that cannot be is refused before it waits": func(t *testing.T, _ *audit.Log, _ *bun.DB, c *audit.Committer) {
+		"an entry that cannot be is refused before it waits": func(t room) {
 			for rule, e := range badEntries() {
-				if _, err := c.Append(t.Context(), audit.Pending{Entry: e}); err == nil {
+				if _, err := t.c.Append(t.Context(), audit.Pending{Entry: e}); err == nil {
 					t.Error("accepted:", rule)
 				}
 			}
 		},
-		"after Close nothing is accepted": func(t *testing.T, _ *audit.Log, _ *bun.DB, c *audit.Committer) {
+		"after Close nothing is accepted": func(t room) {
 			for range 2 {
-				if err := c.Close(t.Context()); err != nil {
+				if err := t.c.Close(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if _, err := c.Append(t.Context(), audit.Pending{Entry: newEntry()}); !errors.Is(err, audit.ErrUnavailable) {
+			if _, err := t.c.Append(t.Context(), audit.Pending{Entry: newEntry()}); !errors.Is(err, audit.ErrUnavailable) {
 				t.Fatal(err)
 			}
 		},
@@ -238,7 +238,7 @@ func TestCommitter(t *testing.T) {
 			log, db := open(t)
 			super(t, db, `CREATE TABLE notes (n int); GRANT ALL ON notes TO onward_app`)
 			c := log.NewCommitter(600, 64, clock)
-			f(t, log, db, c)
+			f(room{t, log, db, c})
 			if err := c.Close(t.Context()); err != nil {
 				t.Fatal(err)
 			}

@@ -6,9 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"onward/audit"
+	"onward/migrations/pgtest"
 )
 
 // world is a log whose database can be broken and mended.
@@ -47,6 +49,24 @@ func refuse(operation, table string, deferred bool) failure {
 	}
 }
 
+// elsewhere runs a statement as the superuser in another database of the cluster.
+func elsewhere(t *testing.T, db *bun.DB, statement string) {
+	t.Helper()
+	config, err := pgx.ParseConfig(pgtest.SuperuserDSN(t, db))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Database = "postgres"
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	if err == nil {
+		_, err = conn.Exec(t.Context(), statement)
+		err = errors.Join(err, conn.Close(t.Context()))
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
 // severs arms the proxy.
 func severs(c cut, told error) failure {
 	return failure{smash: func(_ *testing.T, w *world) { w.proxy.arm(c, 0) }, told: told}
@@ -77,12 +97,15 @@ var failures = map[string]failure{
 	"the database turns everyone out": {
 		smash: func(t *testing.T, w *world) {
 			t.Helper()
-			super(t, w.db, `ALTER ROLE onward_app CONNECTION LIMIT 0`)
+			name := pgtest.AddressOf(t, w.db).Database
+			elsewhere(t, w.db, `ALTER DATABASE `+name+` ALLOW_CONNECTIONS false`)
+			elsewhere(t, w.db, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '`+name+`'`)
 		},
 		mend: func(t *testing.T, w *world) {
 			t.Helper()
-			super(t, w.db, `ALTER ROLE onward_app CONNECTION LIMIT -1`)
+			elsewhere(t, w.db, `ALTER DATABASE `+pgtest.AddressOf(t, w.db).Database+` ALLOW_CONNECTIONS true`)
 		},
+		told: audit.ErrUnavailable,
 	},
 	"the head is damaged": {
 		smash: func(t *testing.T, w *world) {

@@ -14,7 +14,10 @@ import (
 func (c *Committer) flush(batch []*waiting) {
 	bare := !slices.ContainsFunc(batch, func(w *waiting) bool { return w.Then != nil })
 	err := c.try(batch, bare)
-	if errors.Is(err, errRevise) {
+	if errors.Is(err, errNotBare) {
+		err = c.try(batch, false)
+	}
+	for tries := 0; tries < 3 && lostToAnother(err); tries++ { // undone by the server, so that it can be tried again
 		err = c.try(batch, false)
 	}
 	switch {
@@ -30,8 +33,9 @@ func (c *Committer) flush(batch []*waiting) {
 	}
 }
 
-// errRevise means that an entry must be judged again, in a transaction that is not bare.
-var errRevise = errors.New("the epoch has moved")
+// errNotBare means that the batch needs a transaction that is not bare: because an entry must be judged again, or because the
+// connection was dead before anything was asked of it, which begin sees to.
+var errNotBare = errors.New("not in a bare transaction")
 
 // flight is one attempt to append a batch.
 type flight struct {
@@ -76,10 +80,14 @@ func (f *flight) lock(ctx context.Context, c *Committer) error {
 	for _, w := range f.batch {
 		drafts = append(drafts, w.draft)
 	}
-	return f.tx.pgx(func(conn *pgx.Conn) (err error) {
+	err := f.tx.pgx(func(conn *pgx.Conn) (err error) {
 		f.growth, err = lock(ctx, conn, f.tx.bare, f.log.origin, c.now(), drafts)
 		return err
 	})
+	if f.tx.bare && ctx.Err() == nil && isConnectionLost(err) {
+		return errors.Join(errNotBare, err)
+	}
+	return err
 }
 
 // take decides what becomes of the i-th of the batch. It returns an error only when the whole flight is lost.
@@ -100,7 +108,7 @@ func (f *flight) take(ctx context.Context, i int) error {
 	d := w.draft
 	if w.Revise != nil && w.Epoch != f.growth.head.epoch {
 		if f.tx.bare {
-			return errRevise
+			return errNotBare
 		}
 		err := f.tx.attempt(ctx, guard(func() (err error) {
 			d, err = f.revise(ctx, w)

@@ -17,6 +17,14 @@ var (
 	vendor = uuid.MustParse("10000000-0000-4000-8000-000000000001")
 )
 
+// room is a test with a log of its own.
+type room struct {
+	*testing.T
+	log *audit.Log
+	db  *bun.DB
+	c   *audit.Committer
+}
+
 // open returns a new log in a database of its own.
 func open(tb testing.TB) (*audit.Log, *bun.DB) {
 	tb.Helper()

@@ -107,15 +107,24 @@ func refine(err error) error {
 
 // isConnectionLost tells whether err is of the connection, or of an attempt to make one, and not the server's answer to a statement.
 func isConnectionLost(err error) bool {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return true
+	}
 	var p *pgconn.PgError
 	if errors.As(err, &p) {
 		return strings.HasPrefix(p.Code, "08") || strings.HasPrefix(p.Code, "57P")
 	}
-	var connect *pgconn.ConnectError
 	var network net.Error
-	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.Timeout(err) || errors.Is(err, pgconn.ErrConnClosed) ||
+	return errors.As(err, &network) || pgconn.Timeout(err) || errors.Is(err, pgconn.ErrConnClosed) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+// lostToAnother tells whether the server undid a transaction for the sake of another one.
+func lostToAnother(err error) bool {
+	var p *pgconn.PgError
+	return errors.As(err, &p) && (p.Code == "40001" || p.Code == "40P01") // serialization_failure, deadlock_detected
 }
 
 // isOutOfService tells whether the server answered that it lacks something now: room, connections, time, the right to write.

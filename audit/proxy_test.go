@@ -52,7 +52,7 @@ func behind(tb testing.TB, db *bun.DB) (*proxy, *bun.DB) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	dir, err := os.MkdirTemp("", "px") // short, because a socket's path is
+	dir, err := os.MkdirTemp("", "px") //nolint:usetesting // short, because a socket's path must be
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -171,9 +171,8 @@ func (p *proxy) decide(message []byte) cut {
 		if p.after--; p.after >= 0 {
 			return cutNot
 		}
-	default:
-		isCommit := (message[0] == 'Q' || message[0] == 'P') && bytes.Contains(bytes.ToUpper(message), []byte("COMMIT"))
-		if !isCommit || bytes.Contains(message, []byte("log_")) {
+	case cutBeforeCommit, cutAfterCommit, cutAndLateCommit:
+		if message[0] != 'Q' && message[0] != 'P' || !bytes.Contains(bytes.ToUpper(message), []byte("COMMIT\x00")) {
 			return cutNot
 		}
 	}

@@ -101,12 +101,14 @@ func undo(conn *pgx.Conn) error {
 // attempt runs f and undoes what f wrote when it fails, so that the transaction can go on.
 func (t *transaction) attempt(ctx context.Context, f func() error) error {
 	if _, err := t.tx.ExecContext(ctx, `SAVEPOINT attempt`); err != nil {
-		return fmt.Errorf("set a savepoint: %w", err)
+		return fmt.Errorf("%w: set a savepoint: %w", errBroken, err)
 	}
 	failure := f()
 	if failure == nil {
-		_, err := t.tx.ExecContext(ctx, `RELEASE SAVEPOINT attempt`)
-		return err
+		if _, err := t.tx.ExecContext(ctx, `RELEASE SAVEPOINT attempt`); err != nil {
+			return fmt.Errorf("%w: release a savepoint: %w", errBroken, err)
+		}
+		return nil
 	}
 	if _, err := t.tx.ExecContext(ctx, `ROLLBACK TO SAVEPOINT attempt`); err != nil {
 		return errors.Join(errBroken, failure, err)

@@ -123,11 +123,11 @@ var edits = map[string]edit{
 	"one counter more":             {`INSERT INTO log_vendor_seq VALUES (gen_random_uuid(), 1)`, atEnd},
 }
 
+//nolint:tparallel,paralleltest // its subtests damage and heal one log in turn
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	v := newVictim(t)
 	random := rand.New(rand.NewPCG(3, 4))
-	//nolint:paralleltest // they damage and heal one log in turn
 	for name, e := range edits {
 		t.Run("finds "+name+" and names the first bad index", func(t *testing.T) {
 			v.finds(t, e, []int64{0, 255, 256, 511}[random.IntN(4)])

@@ -5,10 +5,9 @@ import (
 	"net/url"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
-	"time"
-	_ "time/tzdata" // zones are known on machines that have none installed
 	"unicode"
 	"unicode/utf8"
 
@@ -99,13 +98,10 @@ func validLEI(s string) bool {
 	var digits strings.Builder
 	for _, c := range s {
 		if c >= 'A' {
-			c = c - 'A' + 10
-			digits.WriteByte(byte('0' + c/10))
-			c %= 10
-		} else {
-			c -= '0'
+			digits.WriteString(strconv.Itoa(int(c - 'A' + 10)))
+			continue
 		}
-		digits.WriteByte(byte('0' + c))
+		digits.WriteRune(c)
 	}
 	n, ok := new(big.Int).SetString(digits.String(), 10)
 	return ok && n.Mod(n, big.NewInt(97)).Int64() == 1
@@ -135,25 +131,4 @@ func notBefore(f validator.FieldLevel) bool {
 		return true
 	}
 	return f.Field().String() >= other.String() // both are written YYYY-MM-DD
-}
-
-var zones sync.Map // name → *time.Location
-
-// zoneOf is the IANA zone of that name; UTC where there is none.
-func zoneOf(name string) (*time.Location, error) {
-	if name == "" {
-		return time.UTC, nil
-	}
-	if known, ok := zones.Load(name); ok {
-		return known.(*time.Location), nil
-	}
-	if name[0] < 'A' || name[0] > 'Z' || name == "Local" {
-		return nil, Refuse(Invalid, "There is no time zone %s.", shown(name))
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, err
-	}
-	zones.Store(name, zone)
-	return zone, nil
 }

@@ -13,23 +13,35 @@ import (
 // CreateContract records a contract with a vendor. It refuses a vendor that does not exist (NotFound), bad fields and an unknown
 // parent_contract_id (Invalid), and an external id that exists (Conflict).
 func (r *Registry) CreateContract(ctx context.Context, by audit.Actor, at time.Time, vendor uuid.UUID, f ContractFields) (Contract, error) {
-	c := Contract{VendorID: vendor, ContractFields: f}
-	return r.createContract(ctx, by, at, c, "created", nil)
+	return r.createContract(ctx, by, at, func(context.Context, bun.Tx) (Contract, error) {
+		return Contract{VendorID: vendor, ContractFields: f}, nil
+	})
 }
 
-func (r *Registry) createContract(ctx context.Context, by audit.Actor, at time.Time, c Contract, verb string, more audit.Object) (Contract, error) {
+// createContract records the contract, or amendment, that draw draws up.
+func (r *Registry) createContract(ctx context.Context, by audit.Actor, at time.Time, draw func(context.Context, bun.Tx) (Contract, error)) (Contract, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Contract{}, err
 	}
 	now := at
 	at = instant(at)
-	c.ID, c.Version, c.CreatedAt, c.UpdatedAt = id, 1, at, at
-	if err := c.check(); err != nil {
-		return Contract{}, err
-	}
-	v := revision{kind: contractKind, id: id, vendorID: c.VendorID, verb: verb, after: c, more: more}
-	err = r.create(ctx, by, at, v, func(ctx context.Context, tx bun.Tx) error { return insertContract(ctx, tx, c) })
+	var c Contract
+	err = r.create(ctx, by, at, func(ctx context.Context, tx bun.Tx) (revision, error) {
+		var err error
+		if c, err = draw(ctx, tx); err != nil {
+			return revision{}, err
+		}
+		c.ID, c.Version, c.CreatedAt, c.UpdatedAt = id, 1, at, at
+		if err := c.check(); err != nil {
+			return revision{}, err
+		}
+		v := revision{kind: contractKind, id: id, vendorID: c.VendorID, verb: "created", after: c}
+		if c.AmendsID != nil {
+			v.verb, v.more = "amended", audit.Object{"amends": c.AmendsID.String()}
+		}
+		return v, insertContract(ctx, tx, c)
+	})
 	if err != nil {
 		return Contract{}, err
 	}
@@ -41,26 +53,33 @@ func (r *Registry) createContract(ctx context.Context, by audit.Actor, at time.T
 // signed_on of its own it is a draft and supersedes nothing until it is signed. It has no document, external id or signature of
 // the original's. It refuses to amend an amendment (Conflict), and one from before the original's first day (Invalid).
 func (r *Registry) AmendContract(ctx context.Context, by audit.Actor, at time.Time, original uuid.UUID, patch []byte) (Contract, error) {
-	o, err := newest[Contract](ctx, r.db, contractKind, original, false)
-	if err != nil {
-		return Contract{}, err
+	return r.createContract(ctx, by, at, func(ctx context.Context, tx bun.Tx) (Contract, error) {
+		o, err := newest[Contract](ctx, tx, contractKind, original, true)
+		if err != nil {
+			return Contract{}, err
+		}
+		return o.amended(patch)
+	})
+}
+
+// amended is an amendment of the contract, with a merge patch applied to its terms.
+func (c Contract) amended(patch []byte) (Contract, error) {
+	if c.AmendsID != nil {
+		return Contract{}, Refuse(Conflict, "This contract is an amendment itself; amend the original, %s.", *c.AmendsID)
 	}
-	if o.AmendsID != nil {
-		return Contract{}, Refuse(Conflict, "This contract is an amendment itself; amend the original, %s.", *o.AmendsID)
-	}
-	base := o.ContractFields
+	base := c.ContractFields
 	base.SignedOn, base.InForceFrom, base.ExternalID = nil, nil, ""
-	c := Contract{VendorID: o.VendorID, AmendsID: &o.ID}
-	if err := Merge(base, patch, &c.ContractFields); err != nil {
+	a := Contract{VendorID: c.VendorID, AmendsID: &c.ID}
+	if err := Merge(base, patch, &a.ContractFields); err != nil {
 		return Contract{}, err
 	}
 	switch {
-	case c.InForceFrom == nil:
+	case a.InForceFrom == nil:
 		return Contract{}, InvalidField("/in_force_from", "is required: an amendment begins on a day of its own")
-	case o.InForceFrom != nil && c.InForceFrom.Before(*o.InForceFrom):
-		return Contract{}, InvalidField("/in_force_from", "must not be a day before the original's, %s", *o.InForceFrom)
+	case c.InForceFrom != nil && a.InForceFrom.Before(*c.InForceFrom):
+		return Contract{}, InvalidField("/in_force_from", "must not be a day before the original's, %s", *c.InForceFrom)
 	}
-	return r.createContract(ctx, by, at, c, "amended", audit.Object{"amends": o.ID.String()})
+	return a, nil
 }
 
 // ChangeContract applies an RFC 7396 merge patch to the version that the caller saw: a correction, not an amendment. It refuses another

@@ -153,11 +153,10 @@ func terms(tb testing.TB) registry.ContractFields {
 func TestContract(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	ctx := t.Context()
 	v := w.vendor(t, fields("Vendor"))
 	create := func(t *testing.T, f registry.ContractFields) registry.Contract {
 		t.Helper()
-		c, err := w.CreateContract(ctx, legal, w.tick(), v.ID, f)
+		c, err := w.CreateContract(t.Context(), legal, w.tick(), v.ID, f)
 		if err != nil {
 			t.Fatal(said(err))
 		}
@@ -165,18 +164,19 @@ func TestContract(t *testing.T) {
 	}
 
 	t.Run("what is created is what is read, an empty permission apart from an absent one", func(t *testing.T) {
+		t.Parallel()
 		c := create(t, terms(t))
 		if diff := cmp.Diff(terms(t), c.ContractFields); diff != "" {
 			t.Error(diff)
 		}
-		read, err := w.Contract(ctx, w.now, c.ID, nil)
+		read, err := w.Contract(t.Context(), w.latest(), c.ID, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(c, read); diff != "" {
 			t.Error(diff)
 		}
-		then, err := w.Contract(ctx, w.now, c.ID, &w.now)
+		then, err := w.Contract(t.Context(), w.latest(), c.ID, &c.UpdatedAt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,114 +189,117 @@ func TestContract(t *testing.T) {
 	})
 
 	t.Run("an amendment has the original's terms under a patch, and days of its own", func(t *testing.T) {
+		t.Parallel()
 		f := terms(t)
 		f.ExternalID = "K2"
 		c := create(t, f)
-		_, err := w.AmendContract(ctx, legal, w.tick(), c.ID, []byte(`{"signed_on":"2026-05-01"}`))
+		_, err := w.AmendContract(t.Context(), legal, w.tick(), c.ID, []byte(`{"signed_on":"2026-05-01"}`))
 		refused(t, err, registry.Invalid, "/in_force_from")
-		_, err = w.AmendContract(ctx, legal, w.tick(), c.ID, []byte(`{"in_force_from":"2026-01-31"}`))
+		_, err = w.AmendContract(t.Context(), legal, w.tick(), c.ID, []byte(`{"in_force_from":"2026-01-31"}`))
 		refused(t, err, registry.Invalid, "/in_force_from")
-		draft, err := w.AmendContract(ctx, legal, w.tick(), c.ID, []byte(`{"in_force_from":"2026-06-01"}`))
+		draft, err := w.AmendContract(t.Context(), legal, w.tick(), c.ID, []byte(`{"in_force_from":"2026-06-01"}`))
 		if err != nil || draft.Status != "draft" || draft.SignedOn != nil {
 			t.Fatal(draft, err)
 		}
-		a, err := w.AmendContract(ctx, legal, w.tick(), c.ID, []byte(`{"signed_on":"2026-05-01","in_force_from":"2026-06-01","notice_days_us":30,"permitted_countries":null}`))
+		a, err := w.AmendContract(t.Context(), legal, w.tick(), c.ID, []byte(`{"signed_on":"2026-05-01","in_force_from":"2026-06-01","notice_days_us":30,"permitted_countries":null}`))
 		if err != nil {
 			t.Fatal(said(err))
 		}
-		if *a.NoticeDaysUs != 30 || a.Title != c.Title || a.ExternalID != "" || a.PermittedCountries != nil || *a.AmendsID != c.ID || a.VendorID != v.ID {
+		if *a.NoticeDaysUs != 30 || a.Title != c.Title || a.ExternalID != "" || a.PermittedCountries != nil || a.AmendsID == nil || *a.AmendsID != c.ID || a.VendorID != v.ID {
 			t.Errorf("%+v", a)
 		}
-		_, err = w.AmendContract(ctx, legal, w.tick(), a.ID, []byte(`{"in_force_from":"2026-06-01"}`))
+		_, err = w.AmendContract(t.Context(), legal, w.tick(), a.ID, []byte(`{"in_force_from":"2026-06-01"}`))
 		refused(t, err, registry.Conflict)
-		page, err := w.Amendments(ctx, w.now, c.ID, 0, "")
+		page, err := w.Amendments(t.Context(), w.latest(), c.ID, 0, "")
 		if err != nil || len(page.Items) != 2 || page.Items[1].ID != a.ID || page.Items[1].Status != "in_force" {
 			t.Errorf("%+v %v", page, err)
 		}
-		entry, err := w.log.Entry(ctx, history(t, w, "contract", a.ID)[0].EntryID)
+		entry, err := w.log.Entry(t.Context(), history(t, w, "contract", a.ID)[0].EntryID)
 		if err != nil || entry.Type != "contract.amended" || !contains(entry.Leaf, c.ID.String()) {
 			t.Errorf("%s %v", entry.Leaf, err)
 		}
 	})
 
 	t.Run("a parent contract must exist and never be the contract's own child", func(t *testing.T) {
+		t.Parallel()
 		f := terms(t)
 		f.ExternalID = ""
 		a := create(t, f)
 		f.ParentContractID = &a.ID
 		b := create(t, f)
-		_, err := w.ChangeContract(ctx, legal, w.tick(), a.ID, 1, fmt.Appendf(nil, `{"parent_contract_id":%q}`, b.ID))
+		_, err := w.ChangeContract(t.Context(), legal, w.tick(), a.ID, 1, fmt.Appendf(nil, `{"parent_contract_id":%q}`, b.ID))
 		refused(t, err, registry.Conflict)
-		_, err = w.ChangeContract(ctx, legal, w.tick(), a.ID, 1, fmt.Appendf(nil, `{"parent_contract_id":%q}`, uuid.New()))
+		_, err = w.ChangeContract(t.Context(), legal, w.tick(), a.ID, 1, fmt.Appendf(nil, `{"parent_contract_id":%q}`, uuid.New()))
 		refused(t, err, registry.Invalid, "/parent_contract_id")
 	})
 
 	t.Run("a contract of no vendor is not found", func(t *testing.T) {
+		t.Parallel()
 		f := terms(t)
 		f.ExternalID = ""
-		_, err := w.CreateContract(ctx, legal, w.tick(), uuid.New(), f)
+		_, err := w.CreateContract(t.Context(), legal, w.tick(), uuid.New(), f)
 		refused(t, err, registry.NotFound)
 	})
 
 	t.Run("days that cannot be are named together", func(t *testing.T) {
+		t.Parallel()
 		f := terms(t)
 		f.InForceUntil, f.TerminatedOn, f.Zone, f.Commercial.CommissionPercent = day(t, "2026-01-31"), day(t, "2025-12-31"), "Mars/Base", "101"
 		f.Clauses = []registry.Clause{{Code: "nope"}}
-		_, err := w.CreateContract(ctx, legal, w.tick(), v.ID, f)
+		_, err := w.CreateContract(t.Context(), legal, w.tick(), v.ID, f)
 		refused(t, err, registry.Invalid, "/in_force_until", "/terminated_on", "/zone", "/commercial/commission_percent", "/clauses/0/code", "/clauses/0/where")
 	})
 }
 
-func TestDocument(t *testing.T) {
+func TestDocument(t *testing.T) { //nolint:tparallel // each step goes on from the one before
 	t.Parallel()
 	w := newWorld(t)
-	ctx := t.Context()
 	v := w.vendor(t, fields("Vendor"))
-	c, err := w.CreateContract(ctx, legal, w.tick(), v.ID, registry.ContractFields{Kind: "data_processing_agreement"})
+	c, err := w.CreateContract(t.Context(), legal, w.tick(), v.ID, registry.ContractFields{Kind: "data_processing_agreement"})
 	if err != nil {
 		t.Fatal(said(err))
 	}
 
-	t.Run("a contract without a document has none to read", func(t *testing.T) {
-		_, _, err := w.DocumentContent(ctx, c.ID)
+	t.Run("a contract without a document has none to read", func(t *testing.T) { //nolint:paralleltest // see above
+		_, _, err := w.DocumentContent(t.Context(), c.ID)
 		refused(t, err, registry.NotFound)
 	})
-	t.Run("its bytes come back unchanged, up to the largest", func(t *testing.T) {
+	t.Run("its bytes come back unchanged, up to the largest", func(t *testing.T) { //nolint:paralleltest // see above
 		content := make([]byte, registry.MaxDocument)
 		_, _ = rand.Read(content)
-		if c, err = w.AttachDocument(ctx, legal, w.tick(), c.ID, 1, "dpa.pdf", "application/pdf", bytes.NewReader(content)); err != nil {
+		if c, err = w.AttachDocument(t.Context(), legal, w.tick(), c.ID, 1, "dpa.pdf", "application/pdf", bytes.NewReader(content)); err != nil {
 			t.Fatal(said(err))
 		}
-		d, got, err := w.DocumentContent(ctx, c.ID)
+		d, got, err := w.DocumentContent(t.Context(), c.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, content) || d != *c.Document || d.Name != "dpa.pdf" || d.Size != registry.MaxDocument {
 			t.Errorf("%+v", d)
 		}
-		entry, err := w.log.Entry(ctx, history(t, w, "contract", c.ID)[0].EntryID)
+		entry, err := w.log.Entry(t.Context(), history(t, w, "contract", c.ID)[0].EntryID)
 		if err != nil || entry.Type != "contract.document_attached" || !contains(entry.Leaf, d.SHA256) {
 			t.Errorf("%s %v", entry.Leaf, err)
 		}
 	})
-	t.Run("the same bytes are stored once, and the same document changes nothing", func(t *testing.T) {
-		c, err := w.AttachDocument(ctx, legal, w.tick(), c.ID, c.Version, "a", "text/plain", strings.NewReader("bytes"))
+	t.Run("the same bytes are stored once, and the same document changes nothing", func(t *testing.T) { //nolint:paralleltest // see above
+		c, err := w.AttachDocument(t.Context(), legal, w.tick(), c.ID, c.Version, "a", "text/plain", strings.NewReader("bytes"))
 		if err != nil {
 			t.Fatal(said(err))
 		}
-		again, err := w.AttachDocument(ctx, legal, w.tick(), c.ID, c.Version, "a", "text/plain", strings.NewReader("bytes"))
+		again, err := w.AttachDocument(t.Context(), legal, w.tick(), c.ID, c.Version, "a", "text/plain", strings.NewReader("bytes"))
 		if err != nil || again.Version != c.Version {
 			t.Fatal(again.Version, err)
 		}
-		other, err := w.AttachDocument(ctx, legal, w.tick(), c.ID, c.Version, "b", "text/plain", strings.NewReader("bytes"))
+		other, err := w.AttachDocument(t.Context(), legal, w.tick(), c.ID, c.Version, "b", "text/plain", strings.NewReader("bytes"))
 		if err != nil || other.Document.SHA256 != c.Document.SHA256 || other.Document.Name != "b" {
 			t.Fatal(other.Document, err)
 		}
 	})
-	t.Run("none and too many bytes are refused", func(t *testing.T) {
-		_, err := w.AttachDocument(ctx, legal, w.tick(), c.ID, 1, "\x00", "text/plain", strings.NewReader(""))
+	t.Run("none and too many bytes are refused", func(t *testing.T) { //nolint:paralleltest // see above
+		_, err := w.AttachDocument(t.Context(), legal, w.tick(), c.ID, 1, "\x00", "text/plain", strings.NewReader(""))
 		refused(t, err, registry.Invalid, "/content", "/name")
-		_, err = w.AttachDocument(ctx, legal, w.tick(), c.ID, 1, "x", "x", bytes.NewReader(make([]byte, registry.MaxDocument+1)))
+		_, err = w.AttachDocument(t.Context(), legal, w.tick(), c.ID, 1, "x", "x", bytes.NewReader(make([]byte, registry.MaxDocument+1)))
 		refused(t, err, registry.Invalid, "/content")
 	})
 }

@@ -90,11 +90,6 @@ func (w *walk) bad(pointer, format string, args ...any) {
 	w.fields = append(w.fields, Field{Pointer: pointer, Sentence: fmt.Sprintf(format, args...)})
 }
 
-var (
-	uuidType = reflect.TypeFor[uuid.UUID]()
-	timeType = reflect.TypeFor[time.Time]()
-)
-
 func (w *walk) value(v jsontext.Value, t reflect.Type, at string) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()

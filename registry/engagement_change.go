@@ -22,8 +22,10 @@ func (r *Registry) CreateEngagement(ctx context.Context, by audit.Actor, at time
 	if err := e.check(); err != nil {
 		return Engagement{}, err
 	}
-	v := revision{kind: engagementKind, id: id, vendorID: vendor, verb: "created", after: e}
-	err = r.create(ctx, by, at, v, func(ctx context.Context, tx bun.Tx) error { return insertEngagement(ctx, tx, e) })
+	err = r.create(ctx, by, at, func(ctx context.Context, tx bun.Tx) (revision, error) {
+		v := revision{kind: engagementKind, id: id, vendorID: vendor, verb: "created", after: e}
+		return v, insertEngagement(ctx, tx, e)
+	})
 	if err != nil {
 		return Engagement{}, err
 	}

@@ -17,19 +17,19 @@ import (
 func TestHistory(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	ctx := t.Context()
 
 	f := fields("History")
 	f.Contacts = []registry.Contact{{Role: "privacy", Name: "Ada"}, {Role: "security", Name: "Bob"}}
 	v := w.vendor(t, f)
 	v = w.patch(t, v, `{"country":"DE","kinds":["subprocessor","contractor"],"contacts":[{"role":"legal","name":"Eve"},{"role":"privacy","name":"Ada"},{"role":"security","name":"Bob"}]}`)
 	v = w.patch(t, v, `{"contacts":[{"role":"legal","name":"Eva"},{"role":"privacy","name":"Ada"},{"role":"security","name":"Bob"}],"deletion_certificate":{"certified_on":"2026-01-01","reference":"x"}}`)
-	v, err := w.ChangeVendor(ctx, approver, w.tick(), v.ID, v.Version, registry.VendorPatch{State: registry.Approved, Reason: "checked", EffectiveAt: noon})
+	v, err := w.ChangeVendor(t.Context(), approver, w.tick(), v.ID, v.Version, registry.VendorPatch{State: registry.Approved, Reason: "checked", EffectiveAt: noon})
 	if err != nil {
 		t.Fatal(said(err))
 	}
 
 	t.Run("each version tells how it differs from the one before, newest first", func(t *testing.T) {
+		t.Parallel()
 		versions := history(t, w, "vendor", v.ID)
 		want := [][]registry.Difference{
 			{
@@ -62,10 +62,11 @@ func TestHistory(t *testing.T) {
 	})
 
 	t.Run("it pages", func(t *testing.T) {
+		t.Parallel()
 		var all []registry.Version
 		cursor := ""
 		for {
-			page, err := w.History(ctx, "vendor", v.ID, 1, cursor)
+			page, err := w.History(t.Context(), "vendor", v.ID, 1, cursor)
 			if err != nil {
 				t.Fatal(said(err))
 			}
@@ -80,11 +81,12 @@ func TestHistory(t *testing.T) {
 	})
 
 	t.Run("any two versions can be compared, both ways", func(t *testing.T) {
-		there, err := w.Compare(ctx, "vendor", v.ID, 1, 3)
+		t.Parallel()
+		there, err := w.Compare(t.Context(), "vendor", v.ID, 1, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := w.Compare(ctx, "vendor", v.ID, 3, 1)
+		back, err := w.Compare(t.Context(), "vendor", v.ID, 3, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,25 +96,26 @@ func TestHistory(t *testing.T) {
 		if diff := cmp.Diff(there, back); diff != "" {
 			t.Error(diff)
 		}
-		_, err = w.Compare(ctx, "vendor", v.ID, 1, 9)
+		_, err = w.Compare(t.Context(), "vendor", v.ID, 1, 9)
 		refused(t, err, registry.NotFound)
-		_, err = w.Compare(ctx, "vendro", v.ID, 1, 2)
+		_, err = w.Compare(t.Context(), "vendro", v.ID, 1, 2)
 		refused(t, err, registry.Invalid, "/kind")
-		_, err = w.History(ctx, "engagement", v.ID, 0, "")
+		_, err = w.History(t.Context(), "engagement", v.ID, 0, "")
 		refused(t, err, registry.NotFound)
 	})
 
 	t.Run("a version opens the commitment of its entry", func(t *testing.T) {
+		t.Parallel()
 		var rows []struct {
 			EntryID uuid.UUID `bun:"entry_id,type:uuid"`
 			Salt    []byte    `bun:"salt"`
 			Body    string    `bun:"body"`
 		}
-		if err := w.db.NewRaw(`SELECT entry_id, salt, body FROM record_version WHERE record_id = ?`, v.ID).Scan(ctx, &rows); err != nil {
+		if err := w.db.NewRaw(`SELECT entry_id, salt, body FROM record_version WHERE record_id = ?`, v.ID).Scan(t.Context(), &rows); err != nil {
 			t.Fatal(err)
 		}
 		for _, row := range rows {
-			entry, err := w.log.Entry(ctx, row.EntryID)
+			entry, err := w.log.Entry(t.Context(), row.EntryID)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,8 +127,9 @@ func TestHistory(t *testing.T) {
 	})
 
 	t.Run("where clocks differ, a record's versions still follow each other", func(t *testing.T) {
+		t.Parallel()
 		v := w.vendor(t, fields("Clocks"))
-		v2, err := w.ChangeVendor(ctx, legal, v.CreatedAt.Add(-time.Minute), v.ID, 1, registry.VendorPatch{Fields: []byte(`{"notes":"x"}`)})
+		v2, err := w.ChangeVendor(t.Context(), legal, v.CreatedAt.Add(-time.Minute), v.ID, 1, registry.VendorPatch{Fields: []byte(`{"notes":"x"}`)})
 		if err != nil || v2.UpdatedAt.Before(v.UpdatedAt) {
 			t.Fatal(v2.UpdatedAt, err)
 		}
@@ -135,18 +139,17 @@ func TestHistory(t *testing.T) {
 func TestDossier(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	ctx := t.Context()
 	want := map[uuid.UUID][4]int{}
 	for i := range 3 {
 		v := w.vendor(t, fields(fmt.Sprint("V", i)))
 		v = w.patch(t, v, `{"notes":"x"}`)
 		for range i {
 			e := w.engagement(t, v.ID, registry.EngagementFields{Service: "s"})
-			if _, err := w.CreateLocation(ctx, legal, w.tick(), e.ID, registry.LocationFields{Place: "US"}); err != nil {
+			if _, err := w.CreateLocation(t.Context(), legal, w.tick(), e.ID, registry.LocationFields{Place: "US"}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := w.CreateContract(ctx, legal, w.tick(), v.ID, registry.ContractFields{Kind: "data_processing_agreement"}); err != nil {
+		if _, err := w.CreateContract(t.Context(), legal, w.tick(), v.ID, registry.ContractFields{Kind: "data_processing_agreement"}); err != nil {
 			t.Fatal(err)
 		}
 		want[v.ID] = [4]int{2, i, i, 1}
@@ -156,16 +159,18 @@ func TestDossier(t *testing.T) {
 	}
 
 	t.Run("one holds every version of every record of its vendor, oldest first", func(t *testing.T) {
+		t.Parallel()
 		for id, n := range want {
-			d, err := registry.ReadDossier(ctx, w.db, id)
+			d, err := registry.ReadDossier(t.Context(), w.db, id)
 			if err != nil || count(d) != n || d.Vendor[0].Value.Version != 1 || d.Vendor[1].Value.Notes != "x" {
 				t.Errorf("%+v %v", d, err)
 			}
 		}
 	})
 	t.Run("all are those of all vendors", func(t *testing.T) {
+		t.Parallel()
 		got := map[uuid.UUID][4]int{}
-		if err := registry.ReadDossiers(ctx, w.db, func(id uuid.UUID, d registry.Dossier) error {
+		if err := registry.ReadDossiers(t.Context(), w.db, func(id uuid.UUID, d registry.Dossier) error {
 			got[id] = count(d)
 			return nil
 		}); err != nil {
@@ -176,18 +181,21 @@ func TestDossier(t *testing.T) {
 		}
 	})
 	t.Run("an error ends the reading", func(t *testing.T) {
+		t.Parallel()
 		enough := errors.New("enough")
 		calls := 0
-		err := registry.ReadDossiers(ctx, w.db, func(uuid.UUID, registry.Dossier) error { calls++; return enough })
+		err := registry.ReadDossiers(t.Context(), w.db, func(uuid.UUID, registry.Dossier) error { calls++; return enough })
 		if !errors.Is(err, enough) || calls != 1 {
 			t.Error(err, calls)
 		}
 	})
 	t.Run("that of no vendor is not found", func(t *testing.T) {
-		_, err := registry.ReadDossier(ctx, w.db, uuid.New())
+		t.Parallel()
+		_, err := registry.ReadDossier(t.Context(), w.db, uuid.New())
 		refused(t, err, registry.NotFound)
 	})
 	t.Run("nothing is in force of what was never recorded", func(t *testing.T) {
+		t.Parallel()
 		if _, ok := registry.InForce([]registry.Recorded[registry.Vendor]{}, noon); ok {
 			t.Error("something is")
 		}
@@ -199,7 +207,6 @@ func TestDossier(t *testing.T) {
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	ctx := t.Context()
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		n++
@@ -207,7 +214,7 @@ func TestReplay(t *testing.T) {
 		answers := []registry.Vendor{v}
 		for range rapid.IntRange(1, 4).Draw(rt, "changes") {
 			p := registry.VendorPatch{Fields: []byte(patches().Draw(rt, "patch")), State: rapid.SampledFrom(append(states, "")).Draw(rt, "state")}
-			changed, err := w.ChangeVendor(ctx, approver, w.tick(), v.ID, v.Version, p)
+			changed, err := w.ChangeVendor(t.Context(), approver, w.tick(), v.ID, v.Version, p)
 			var r *registry.Refusal
 			if errors.As(err, &r) && (r.Kind == registry.Conflict || r.Kind == registry.Invalid) {
 				continue
@@ -220,7 +227,7 @@ func TestReplay(t *testing.T) {
 			}
 		}
 		for _, a := range answers {
-			read, err := w.Vendor(ctx, a.ID, &a.UpdatedAt)
+			read, err := w.Vendor(t.Context(), a.ID, &a.UpdatedAt)
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -228,7 +235,7 @@ func TestReplay(t *testing.T) {
 				rt.Fatal(diff)
 			}
 		}
-		now, err := w.Vendor(ctx, v.ID, nil)
+		now, err := w.Vendor(t.Context(), v.ID, nil)
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -15,25 +15,25 @@ var states = []registry.VendorState{registry.Proposed, registry.Approved, regist
 
 func TestLife(t *testing.T) {
 	t.Parallel()
-	life := map[registry.VendorState]map[registry.VendorState]bool{
-		registry.Proposed:    {registry.Approved: true, registry.Ended: true},
-		registry.Approved:    {registry.Active: true, registry.WindingDown: true, registry.Ended: true},
-		registry.Active:      {registry.WindingDown: true},
-		registry.WindingDown: {registry.Ended: true},
+	life := map[[2]registry.VendorState]bool{
+		{registry.Proposed, registry.Approved}: true, {registry.Proposed, registry.Ended}: true,
+		{registry.Approved, registry.Active}: true, {registry.Approved, registry.WindingDown}: true, {registry.Approved, registry.Ended}: true,
+		{registry.Active, registry.WindingDown}: true,
+		{registry.WindingDown, registry.Ended}:  true,
 	}
 	for _, from := range states {
 		for _, to := range states {
 			v := registry.Vendor{State: from, StateSince: noon}
 			v.DeletionException = "agreed"
 			err := v.Move(approver, to, noon)
-			if life[from][to] {
+			if life[[2]registry.VendorState{from, to}] {
 				if err != nil || v.State != to || v.StateSince != noon {
 					t.Errorf("%s → %s: %v", from, to, err)
 				}
 				continue
 			}
-			r := refused(t, err, registry.Conflict)
-			t.Log(r.Sentence)
+			refused(t, err, registry.Conflict)
+			t.Log(err)
 		}
 	}
 }
@@ -74,13 +74,13 @@ func TestApproval(t *testing.T) {
 func TestVendorMoves(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	ctx := t.Context()
 
 	t.Run("a vendor that winds down ends only with a certificate or an exception", func(t *testing.T) {
+		t.Parallel()
 		v := w.move(t, w.vendor(t, fields("Ending")), registry.Approved, registry.Active, registry.WindingDown)
-		_, err := w.ChangeVendor(ctx, legal, w.tick(), v.ID, v.Version, registry.VendorPatch{State: registry.Ended})
+		_, err := w.ChangeVendor(t.Context(), legal, w.tick(), v.ID, v.Version, registry.VendorPatch{State: registry.Ended})
 		refused(t, err, registry.Conflict)
-		v, err = w.ChangeVendor(ctx, legal, w.tick(), v.ID, v.Version, registry.VendorPatch{
+		v, err = w.ChangeVendor(t.Context(), legal, w.tick(), v.ID, v.Version, registry.VendorPatch{
 			Fields: []byte(`{"deletion_certificate":{"certified_on":"2026-11-20","reference":"DC-1"}}`), State: registry.Ended,
 		})
 		if err != nil {
@@ -90,7 +90,7 @@ func TestVendorMoves(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 		types := []string{"vendor.created", "vendor.approved", "vendor.activated", "vendor.winding_down", "vendor.ended"}
-		entries, err := w.log.Entries(ctx, audit.Query{After: -1, Limit: 10, VendorID: v.ID})
+		entries, err := w.log.Entries(t.Context(), audit.Query{After: -1, Limit: 10, VendorID: v.ID})
 		if err != nil || len(entries) != len(types) {
 			t.Fatal(entries, err)
 		}
@@ -105,6 +105,7 @@ func TestVendorMoves(t *testing.T) {
 	})
 
 	t.Run("a change by legal keeps an approved vendor approved", func(t *testing.T) {
+		t.Parallel()
 		v := w.move(t, w.vendor(t, fields("Kept")), registry.Approved)
 		if v = w.patch(t, v, `{"notes":"x"}`); v.State != registry.Approved {
 			t.Error(v.State)
@@ -112,6 +113,7 @@ func TestVendorMoves(t *testing.T) {
 	})
 
 	t.Run("the state that it is in moves nothing", func(t *testing.T) {
+		t.Parallel()
 		v := w.move(t, w.vendor(t, fields("Idle")), registry.Approved)
 		same := w.move(t, v, registry.Approved)
 		if same.Version != v.Version {
@@ -120,41 +122,44 @@ func TestVendorMoves(t *testing.T) {
 	})
 
 	t.Run("a move may be since the past, not the future, nor before the state that it leaves", func(t *testing.T) {
+		t.Parallel()
 		v := w.vendor(t, fields("Backdated"))
 		since := noon.AddDate(-2, 0, 0)
 		at := w.tick()
-		_, err := w.ChangeVendor(ctx, approver, at, v.ID, 1, registry.VendorPatch{State: registry.Approved, EffectiveAt: at.Add(time.Second)})
+		_, err := w.ChangeVendor(t.Context(), approver, at, v.ID, 1, registry.VendorPatch{State: registry.Approved, EffectiveAt: at.Add(time.Second)})
 		refused(t, err, registry.Invalid, "/effective_at")
-		v, err = w.ChangeVendor(ctx, approver, at, v.ID, 1, registry.VendorPatch{State: registry.Approved, EffectiveAt: since})
+		v, err = w.ChangeVendor(t.Context(), approver, at, v.ID, 1, registry.VendorPatch{State: registry.Approved, EffectiveAt: since})
 		if err != nil || !v.StateSince.Equal(since) {
 			t.Fatal(v.StateSince, err)
 		}
-		_, err = w.ChangeVendor(ctx, legal, w.tick(), v.ID, 2, registry.VendorPatch{State: registry.Active, EffectiveAt: since.Add(-time.Second)})
+		_, err = w.ChangeVendor(t.Context(), legal, w.tick(), v.ID, 2, registry.VendorPatch{State: registry.Active, EffectiveAt: since.Add(-time.Second)})
 		refused(t, err, registry.Conflict)
 	})
 
 	t.Run("a time without a state, an unknown state and an unreadable reason are all named", func(t *testing.T) {
+		t.Parallel()
 		v := w.vendor(t, fields("Named"))
-		_, err := w.ChangeVendor(ctx, legal, w.tick(), v.ID, 1, registry.VendorPatch{EffectiveAt: noon, Reason: "a\x00b"})
+		_, err := w.ChangeVendor(t.Context(), legal, w.tick(), v.ID, 1, registry.VendorPatch{EffectiveAt: noon, Reason: "a\x00b"})
 		refused(t, err, registry.Invalid, "/effective_at", "/reason")
-		_, err = w.ChangeVendor(ctx, legal, w.tick(), v.ID, 1, registry.VendorPatch{State: "aktive"})
+		_, err = w.ChangeVendor(t.Context(), legal, w.tick(), v.ID, 1, registry.VendorPatch{State: "aktive"})
 		refused(t, err, registry.Invalid, "/state")
 	})
 
 	t.Run("a backdated activation holds through later edits and hides none", func(t *testing.T) {
+		t.Parallel()
 		v := w.move(t, w.vendor(t, fields("Timeline")), registry.Approved)
 		since := w.tick()
 		edited := w.tick()
-		v, err := w.ChangeVendor(ctx, legal, edited, v.ID, v.Version, registry.VendorPatch{Fields: []byte(`{"notes":"edited"}`)})
+		v, err := w.ChangeVendor(t.Context(), legal, edited, v.ID, v.Version, registry.VendorPatch{Fields: []byte(`{"notes":"edited"}`)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err = w.ChangeVendor(ctx, legal, w.tick(), v.ID, v.Version, registry.VendorPatch{State: registry.Active, EffectiveAt: since})
+		v, err = w.ChangeVendor(t.Context(), legal, w.tick(), v.ID, v.Version, registry.VendorPatch{State: registry.Active, EffectiveAt: since})
 		if err != nil {
 			t.Fatal(said(err))
 		}
 		w.patch(t, v, `{"notes":"edited again"}`)
-		d, err := registry.ReadDossier(ctx, w.db, v.ID)
+		d, err := registry.ReadDossier(t.Context(), w.db, v.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,8 +172,8 @@ func TestVendorMoves(t *testing.T) {
 			{since.Add(-time.Millisecond), registry.Approved, ""},
 			{since, registry.Active, "edited"},
 			{edited.Add(time.Millisecond), registry.Active, "edited"},
-			{w.now, registry.Active, "edited again"},
-			{w.now.AddDate(1, 0, 0), registry.Active, "edited again"},
+			{w.latest(), registry.Active, "edited again"},
+			{w.latest().AddDate(1, 0, 0), registry.Active, "edited again"},
 		} {
 			got, ok := registry.InForce(d.Vendor, c.at)
 			if !ok || got.State != c.state || got.Notes != c.notes {

@@ -21,13 +21,14 @@ func (r *Registry) CreateLocation(ctx context.Context, by audit.Actor, at time.T
 	if err := l.check(); err != nil {
 		return Location{}, err
 	}
-	e, err := r.Engagement(ctx, engagement, nil) // its vendor never changes
-	if err != nil {
-		return Location{}, err
-	}
-	l.VendorID = e.VendorID
-	v := revision{kind: locationKind, id: id, vendorID: l.VendorID, verb: "created", after: l}
-	err = r.create(ctx, by, at, v, func(ctx context.Context, tx bun.Tx) error { return insertLocation(ctx, tx, l) })
+	err = r.create(ctx, by, at, func(ctx context.Context, tx bun.Tx) (revision, error) {
+		e, err := newest[Engagement](ctx, tx, engagementKind, engagement, false) // its vendor never changes
+		if err != nil {
+			return revision{}, err
+		}
+		l.VendorID = e.VendorID
+		return revision{kind: locationKind, id: id, vendorID: l.VendorID, verb: "created", after: l}, insertLocation(ctx, tx, l)
+	})
 	if err != nil {
 		return Location{}, err
 	}

@@ -62,13 +62,14 @@ func apply[T any, P versioned[T]](ctx context.Context, r *Registry, by audit.Act
 	return after, nil
 }
 
-// create inserts a record and keeps its first version.
-func (r *Registry) create(ctx context.Context, by audit.Actor, at time.Time, v revision, insert func(ctx context.Context, tx bun.Tx) error) error {
-	v.version, v.effectiveAt, v.recordedAt = 1, at, at
+// create keeps the first version of the record that insert inserts and returns.
+func (r *Registry) create(ctx context.Context, by audit.Actor, at time.Time, insert func(ctx context.Context, tx bun.Tx) (revision, error)) error {
 	_, err := r.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
-		if err := insert(ctx, tx); err != nil {
+		v, err := insert(ctx, tx)
+		if err != nil {
 			return nil, err
 		}
+		v.version, v.effectiveAt, v.recordedAt = 1, at, at
 		return add(ctx, tx, by, v)
 	})
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ type world struct {
 	*registry.Registry
 	db  *bun.DB
 	log *audit.Log
-	now time.Time
+	now atomic.Int64 // seconds after noon
 }
 
 // newWorld makes an empty registry; when the test ends, its whole log is verified.
@@ -42,14 +43,14 @@ func newWorld(tb testing.TB) *world {
 			tb.Errorf("the log: %v", err)
 		}
 	})
-	return &world{Registry: registry.New(db, log), db: db, log: log, now: noon}
+	return &world{Registry: registry.New(db, log), db: db, log: log}
 }
 
-// tick is the next instant.
-func (w *world) tick() time.Time {
-	w.now = w.now.Add(time.Second)
-	return w.now
-}
+// tick is the next instant; no two are the same.
+func (w *world) tick() time.Time { return noon.Add(time.Duration(w.now.Add(1)) * time.Second) }
+
+// latest is the instant that ticked last.
+func (w *world) latest() time.Time { return noon.Add(time.Duration(w.now.Load()) * time.Second) }
 
 func fields(name string) registry.VendorFields {
 	return registry.VendorFields{Name: name, Kinds: []string{"subprocessor"}}
@@ -109,12 +110,9 @@ func said(err error) string {
 }
 
 // refused fails unless err is a refusal of that kind which blames exactly the fields at pointers, in any order.
-func refused(tb testing.TB, err error, kind registry.Kind, pointers ...string) *registry.Refusal {
+func refused(tb testing.TB, err error, kind registry.Kind, pointers ...string) {
 	tb.Helper()
-	var r *registry.Refusal
-	if !errors.As(err, &r) {
-		tb.Fatalf("got %v, want a refusal", err)
-	}
+	r := refusal(tb, err)
 	if r.Kind != kind {
 		tb.Fatalf("got kind %d, want %d: %s", r.Kind, kind, said(err))
 	}
@@ -129,6 +127,15 @@ func refused(tb testing.TB, err error, kind registry.Kind, pointers ...string) *
 	}
 	if len(pointers) > 0 && len(r.Fields) != len(pointers) {
 		tb.Errorf("got %d fields, want %d: %s", len(r.Fields), len(pointers), said(err))
+	}
+}
+
+// refusal is the refusal that err is.
+func refusal(tb testing.TB, err error) *registry.Refusal {
+	tb.Helper()
+	var r *registry.Refusal
+	if !errors.As(err, &r) {
+		tb.Fatalf("got %v, want a refusal", err)
 	}
 	return r
 }

@@ -31,7 +31,7 @@ func (r *Registry) CreateVendor(ctx context.Context, by audit.Actor, at time.Tim
 			return nil, err
 		}
 		return revision{
-			kind: vendorKind, id: v.ID, version: v.Version, vendorID: v.ID, vendorName: v.Name, verb: "created", after: v,
+			kind: vendorKind, id: v.ID, version: v.Version, vendorID: v.ID, vendorName: v.Name, verb: verbs[Proposed], after: v,
 			effectiveAt: at, recordedAt: at, more: audit.Object{"state": audit.Object{"to": string(Proposed)}},
 		}.write(ctx, tx, by)
 	})

@@ -17,9 +17,9 @@ var moves = map[VendorState][]VendorState{
 	Ended:       {},
 }
 
-// verbs are what the entry of a move says.
+// verbs are what the entry says of a vendor that is now in that state.
 var verbs = map[VendorState]string{
-	Approved: "approved", Active: "activated", WindingDown: "winding_down", Ended: "ended",
+	Proposed: "created", Approved: "approved", Active: "activated", WindingDown: "winding_down", Ended: "ended",
 }
 
 // Move puts the vendor into another state, in the world since since, and refuses (Conflict) what its life does not have: a move that is

@@ -13,12 +13,11 @@ import (
 func TestVendors(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	ctx := t.Context()
 	names := func(t *testing.T, q registry.VendorQuery) []string {
 		t.Helper()
 		var all []string
 		for {
-			page, err := w.Vendors(ctx, q)
+			page, err := w.Vendors(t.Context(), q)
 			if err != nil {
 				t.Fatal(said(err))
 			}
@@ -71,6 +70,7 @@ func TestVendors(t *testing.T) {
 		{"by all of it", registry.VendorQuery{Text: "weave", Country: "US", Kind: "subprocessor", State: "proposed"}, []string{"CoreWeave"}},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
+			t.Parallel()
 			if got := names(t, c.q); !slices.Equal(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
@@ -78,14 +78,16 @@ func TestVendors(t *testing.T) {
 	}
 
 	t.Run("what cannot be asked is named, all of it", func(t *testing.T) {
-		_, err := w.Vendors(ctx, registry.VendorQuery{Text: "\x00", State: "x", Kind: "x", Country: "UK", Sort: "size", Limit: 201})
+		t.Parallel()
+		_, err := w.Vendors(t.Context(), registry.VendorQuery{Text: "\x00", State: "x", Kind: "x", Country: "UK", Sort: "size", Limit: 201})
 		refused(t, err, registry.Invalid, "/text", "/state", "/kind", "/country", "/sort", "/limit")
-		_, err = w.Vendors(ctx, registry.VendorQuery{Limit: -1})
+		_, err = w.Vendors(t.Context(), registry.VendorQuery{Limit: -1})
 		refused(t, err, registry.Invalid, "/limit")
 	})
 
 	t.Run("a cursor belongs to its own query", func(t *testing.T) {
-		page, err := w.Vendors(ctx, registry.VendorQuery{Limit: 1})
+		t.Parallel()
+		page, err := w.Vendors(t.Context(), registry.VendorQuery{Limit: 1})
 		if err != nil || page.Next == "" {
 			t.Fatal(page, err)
 		}
@@ -93,16 +95,17 @@ func TestVendors(t *testing.T) {
 		for _, q := range []registry.VendorQuery{
 			{Country: "US", Cursor: page.Next}, {Sort: "-name", Cursor: page.Next}, {Text: "x", Cursor: page.Next}, {Cursor: "x"}, {Cursor: "%%"}, {Cursor: forged},
 		} {
-			_, err := w.Vendors(ctx, q)
+			_, err := w.Vendors(t.Context(), q)
 			refused(t, err, registry.Invalid, "/cursor")
 		}
-		if _, err := w.Vendors(ctx, registry.VendorQuery{Limit: 2, Cursor: page.Next}); err != nil {
+		if _, err := w.Vendors(t.Context(), registry.VendorQuery{Limit: 2, Cursor: page.Next}); err != nil {
 			t.Errorf("another limit: %v", err)
 		}
 	})
 
 	t.Run("a cursor with a key of another sort is refused", func(t *testing.T) {
-		page, err := w.Vendors(ctx, registry.VendorQuery{Limit: 1, Sort: "created_at"})
+		t.Parallel()
+		page, err := w.Vendors(t.Context(), registry.VendorQuery{Limit: 1, Sort: "created_at"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +114,7 @@ func TestVendors(t *testing.T) {
 			t.Fatal(err)
 		}
 		forged := strings.Replace(string(text), `"k":"2026`, `"k":"x2026`, 1)
-		_, err = w.Vendors(ctx, registry.VendorQuery{Sort: "created_at", Cursor: base64.RawURLEncoding.EncodeToString([]byte(forged))})
+		_, err = w.Vendors(t.Context(), registry.VendorQuery{Sort: "created_at", Cursor: base64.RawURLEncoding.EncodeToString([]byte(forged))})
 		refused(t, err, registry.Invalid, "/cursor")
 	})
 }
@@ -119,8 +122,7 @@ func TestVendors(t *testing.T) {
 // BenchmarkSearch looks for a word that one of 5,000 vendors has.
 func BenchmarkSearch(b *testing.B) {
 	w := newWorld(b)
-	ctx := b.Context()
-	_, err := w.db.ExecContext(ctx, `
+	_, err := w.db.ExecContext(b.Context(), `
 		INSERT INTO vendors SELECT gen_random_uuid(), 1, now(), now(), gen_random_uuid(), 'active', now(), 'Vendor ' || n, 'Vendor ' || n || ' Limited',
 			'{subprocessor}', 'US', '', '', '', '', '[]', '[]', '[]', '{}', '', NULL, '', repeat('x', 500), NULL, '', '',
 			'vendor ' || n || E'\nvendor ' || n || E' limited\n1 long street, some town\nwww.vendor' || n || '.example'
@@ -131,7 +133,7 @@ func BenchmarkSearch(b *testing.B) {
 	for _, text := range []string{"", "vendor limited", "4711 limited", "nobody"} {
 		b.Run(fmt.Sprintf("%q", text), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := w.Vendors(ctx, registry.VendorQuery{Text: text}); err != nil {
+				if _, err := w.Vendors(b.Context(), registry.VendorQuery{Text: text}); err != nil {
 					b.Fatal(err)
 				}
 			}

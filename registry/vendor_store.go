@@ -51,7 +51,8 @@ var vendorOrders = map[string][2]string{
 	"created_at": {"v.created_at", "?::timestamptz"},
 }
 
-// selectVendors reads one vendor more than a page holds. Without an index for text the whole table is looked at; see BenchmarkSearch.
+// selectVendors reads one vendor more than a page holds. A search looks at every row: among 5,000 vendors a word that few have takes 3 to
+// 6 ms, one that all have some 30 (BenchmarkSearch, on two busy cores), which needs no extension of PostgreSQL.
 func selectVendors(ctx context.Context, db bun.IDB, q VendorQuery, w window) ([]Vendor, error) {
 	var found []Vendor
 	s := db.NewSelect().Model(&found).ModelTableExpr("vendors AS v").ColumnExpr("v.*")

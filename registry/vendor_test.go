@@ -16,9 +16,9 @@ import (
 func TestVendor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	ctx := t.Context()
 
 	t.Run("what is created is what is read, now and as of then", func(t *testing.T) {
+		t.Parallel()
 		day := registry.Date{Year: 2018, Month: 10, Day: 26}
 		parent := w.vendor(t, fields("Parent"))
 		f := registry.VendorFields{
@@ -35,14 +35,14 @@ func TestVendor(t *testing.T) {
 		if diff := cmp.Diff(f, v.VendorFields); diff != "" {
 			t.Error(diff)
 		}
-		read, err := w.Vendor(ctx, v.ID, nil)
+		read, err := w.Vendor(t.Context(), v.ID, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(v, read); diff != "" {
 			t.Error(diff)
 		}
-		then, err := w.Vendor(ctx, v.ID, &w.now)
+		then, err := w.Vendor(t.Context(), v.ID, &v.UpdatedAt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,75 +51,75 @@ func TestVendor(t *testing.T) {
 			t.Error(diff)
 		}
 		before := v.CreatedAt.Add(-time.Microsecond)
-		_, err = w.Vendor(ctx, v.ID, &before)
+		_, err = w.Vendor(t.Context(), v.ID, &before)
 		refused(t, err, registry.NotFound)
 	})
 
 	t.Run("a name exists once, whatever its case and width", func(t *testing.T) {
+		t.Parallel()
 		w.vendor(t, fields("Ｃloudflare"))
-		_, err := w.CreateVendor(ctx, legal, w.tick(), fields(" cloudflare "))
+		_, err := w.CreateVendor(t.Context(), legal, w.tick(), fields(" cloudflare "))
 		refused(t, err, registry.Conflict)
 	})
 
 	t.Run("an unknown parent is a bad field", func(t *testing.T) {
+		t.Parallel()
 		f := fields("Orphan")
 		f.ParentID = new(uuid.UUID)
 		*f.ParentID = uuid.New()
-		_, err := w.CreateVendor(ctx, legal, w.tick(), f)
+		_, err := w.CreateVendor(t.Context(), legal, w.tick(), f)
 		refused(t, err, registry.Invalid, "/parent_id")
 	})
 
 	t.Run("another version than the newest is stale", func(t *testing.T) {
+		t.Parallel()
 		v := w.vendor(t, fields("Stale"))
 		w.patch(t, v, `{"notes":"x"}`)
-		_, err := w.ChangeVendor(ctx, legal, w.tick(), v.ID, v.Version, registry.VendorPatch{Fields: []byte(`{"notes":"y"}`)})
+		_, err := w.ChangeVendor(t.Context(), legal, w.tick(), v.ID, v.Version, registry.VendorPatch{Fields: []byte(`{"notes":"y"}`)})
 		refused(t, err, registry.Stale)
 	})
 
 	t.Run("a patch that changes nothing writes nothing", func(t *testing.T) {
+		t.Parallel()
 		v := w.vendor(t, fields("Same"))
-		head, err := w.log.Head(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
 		same := w.patch(t, v, `{"name":"Same ","country":null}`)
-		after, err := w.log.Head(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if same.Version != 1 || after.Size != head.Size {
-			t.Errorf("version %d, log %d → %d", same.Version, head.Size, after.Size)
+		entries, err := w.log.Entries(t.Context(), audit.Query{After: -1, Limit: 10, VendorID: v.ID})
+		if err != nil || same.Version != 1 || len(entries) != 1 {
+			t.Errorf("version %d, %d entries, %v", same.Version, len(entries), err)
 		}
 	})
 
 	t.Run("a patch of an unknown vendor is not found", func(t *testing.T) {
-		_, err := w.ChangeVendor(ctx, legal, w.tick(), uuid.New(), 1, registry.VendorPatch{})
+		t.Parallel()
+		_, err := w.ChangeVendor(t.Context(), legal, w.tick(), uuid.New(), 1, registry.VendorPatch{})
 		refused(t, err, registry.NotFound)
 	})
 
 	t.Run("a null takes a field away and an unknown one is named", func(t *testing.T) {
+		t.Parallel()
 		f := fields("Patched")
 		f.Country = "DE"
 		v := w.vendor(t, f)
-		_, err := w.ChangeVendor(ctx, legal, w.tick(), v.ID, 1, registry.VendorPatch{Fields: []byte(`{"state":"active","nmae":1,"contacts":[{"rôle":""}]}`)})
-		refused(t, err, registry.Invalid, "/state", "/nmae", "/contacts/0/rôle")
+		_, err := w.ChangeVendor(t.Context(), legal, w.tick(), v.ID, 1, registry.VendorPatch{Fields: []byte(`{"state":"active","nome":1,"contacts":[{"rôle":""}]}`)})
+		refused(t, err, registry.Invalid, "/state", "/nome", "/contacts/0/rôle")
 		if v = w.patch(t, v, `{"country":null}`); v.Country != "" {
 			t.Error(v.Country)
 		}
-		_, err = w.ChangeVendor(ctx, legal, w.tick(), v.ID, 2, registry.VendorPatch{Fields: []byte(`{"name":null,"kinds":[]}`)})
+		_, err = w.ChangeVendor(t.Context(), legal, w.tick(), v.ID, 2, registry.VendorPatch{Fields: []byte(`{"name":null,"kinds":[]}`)})
 		refused(t, err, registry.Invalid, "/name", "/kinds")
 	})
 
 	t.Run("no personal data and no free text is in a leaf", func(t *testing.T) {
+		t.Parallel()
 		f := fields("Leaf")
 		f.Contacts = []registry.Contact{{Role: "privacy", Email: "SECRET@example.com", Name: "SECRET"}}
 		f.Notes = "SECRET"
 		v := w.vendor(t, f)
-		_, err := w.ChangeVendor(ctx, legal, w.tick(), v.ID, 1, registry.VendorPatch{Fields: []byte(`{"notes":"SECRET 2"}`), Reason: "SECRET"})
+		_, err := w.ChangeVendor(t.Context(), legal, w.tick(), v.ID, 1, registry.VendorPatch{Fields: []byte(`{"notes":"SECRET 2"}`), Reason: "SECRET"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries, err := w.log.Entries(ctx, audit.Query{After: -1, Limit: 10, VendorID: v.ID})
+		entries, err := w.log.Entries(t.Context(), audit.Query{After: -1, Limit: 10, VendorID: v.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,26 +140,27 @@ func TestVendor(t *testing.T) {
 func TestVendorConcurrently(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	ctx := t.Context()
 
 	t.Run("of two changes of one version, one is stale", func(t *testing.T) {
+		t.Parallel()
 		v := w.vendor(t, fields("Raced"))
 		at := w.tick()
 		errs := together(2, func(i int) error {
-			_, err := w.ChangeVendor(ctx, legal, at, v.ID, v.Version, registry.VendorPatch{Fields: fmt.Appendf(nil, `{"notes":"%d"}`, i)})
+			_, err := w.ChangeVendor(t.Context(), legal, at, v.ID, v.Version, registry.VendorPatch{Fields: fmt.Appendf(nil, `{"notes":"%d"}`, i)})
 			return err
 		})
 		oneRefused(t, errs, registry.Stale)
 	})
 
 	t.Run("of two changes that together close a circle, one is refused", func(t *testing.T) {
+		t.Parallel()
 		for round := range 5 {
 			a, b := w.vendor(t, fields(fmt.Sprint("A", round))), w.vendor(t, fields(fmt.Sprint("B", round)))
 			of := [][2]registry.Vendor{{a, b}, {b, a}}
 			at := w.tick()
 			errs := together(2, func(i int) error {
 				patch := fmt.Appendf(nil, `{"parent_id":%q}`, of[i][1].ID)
-				_, err := w.ChangeVendor(ctx, legal, at, of[i][0].ID, 1, registry.VendorPatch{Fields: patch})
+				_, err := w.ChangeVendor(t.Context(), legal, at, of[i][0].ID, 1, registry.VendorPatch{Fields: patch})
 				return err
 			})
 			oneRefused(t, errs, registry.Conflict)
@@ -167,11 +168,12 @@ func TestVendorConcurrently(t *testing.T) {
 	})
 
 	t.Run("a circle of three is refused, and so is a parent of one's own", func(t *testing.T) {
+		t.Parallel()
 		a, b, c := w.vendor(t, fields("C1")), w.vendor(t, fields("C2")), w.vendor(t, fields("C3"))
 		w.patch(t, a, fmt.Sprintf(`{"parent_id":%q}`, b.ID))
 		w.patch(t, b, fmt.Sprintf(`{"parent_id":%q}`, c.ID))
 		for _, parent := range []uuid.UUID{a.ID, b.ID, c.ID} {
-			_, err := w.ChangeVendor(ctx, legal, w.tick(), c.ID, 1, registry.VendorPatch{Fields: fmt.Appendf(nil, `{"parent_id":%q}`, parent)})
+			_, err := w.ChangeVendor(t.Context(), legal, w.tick(), c.ID, 1, registry.VendorPatch{Fields: fmt.Appendf(nil, `{"parent_id":%q}`, parent)})
 			refused(t, err, registry.Conflict)
 		}
 	})

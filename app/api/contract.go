@@ -69,9 +69,6 @@ func (a *API) amendContract(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := none(c); err != nil {
-		return err
-	}
 	k, err := a.Registry.AmendContract(c.Request.Context(), login.Actor(c), a.Now(), original, patch)
 	if err != nil {
 		return err

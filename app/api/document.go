@@ -17,7 +17,7 @@ import (
 )
 
 func (a *API) attachDocument(c *gin.Context) error {
-	id, err := idOf(c, "id")
+	id, err := only(c)
 	if err != nil {
 		return err
 	}
@@ -66,11 +66,8 @@ func documentHeaders(c *gin.Context) (media, name string, err error) {
 }
 
 func (a *API) readDocument(c *gin.Context) error {
-	id, err := idOf(c, "id")
+	id, err := only(c)
 	if err != nil {
-		return err
-	}
-	if err := none(c); err != nil {
 		return err
 	}
 	d, content, err := a.Registry.DocumentContent(c.Request.Context(), id)

@@ -75,11 +75,8 @@ func entryMark(q audit.Query) string {
 }
 
 func (a *API) readEntry(c *gin.Context) error {
-	id, err := idOf(c, "id")
+	id, err := only(c)
 	if err != nil {
-		return err
-	}
-	if err := none(c); err != nil {
 		return err
 	}
 	s, err := a.Log.Entry(c.Request.Context(), id)

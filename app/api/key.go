@@ -37,11 +37,8 @@ func (a *API) createKey(c *gin.Context) error {
 }
 
 func (a *API) readKey(c *gin.Context) error {
-	id, err := idOf(c, "id")
+	id, err := only(c)
 	if err != nil {
-		return err
-	}
-	if err := none(c); err != nil {
 		return err
 	}
 	k, err := a.Keys.Read(c.Request.Context(), id)
@@ -52,11 +49,8 @@ func (a *API) readKey(c *gin.Context) error {
 }
 
 func (a *API) revokeKey(c *gin.Context) error {
-	id, err := idOf(c, "id")
+	id, err := only(c)
 	if err != nil {
-		return err
-	}
-	if err := none(c); err != nil {
 		return err
 	}
 	if _, err := a.Keys.Revoke(c.Request.Context(), login.Actor(c), a.Now(), id); err != nil {

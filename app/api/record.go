@@ -28,6 +28,15 @@ func listOf(c *gin.Context) (owner uuid.UUID, limit int, cursor string, err erro
 	return owner, limit, cursor, q.err()
 }
 
+// only is the id of a request without query parameters.
+func only(c *gin.Context) (uuid.UUID, error) {
+	id, err := idOf(c, "id")
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return id, none(c)
+}
+
 // childOf is to which record a request adds one, whose fields it decodes into the zero value that into points to.
 func childOf(c *gin.Context, into any) (uuid.UUID, error) {
 	owner, err := idOf(c, "id")
@@ -47,7 +56,7 @@ func decodeOnly(c *gin.Context, into any) error {
 
 // patching is which record a request changes, and its merge patch.
 func patching(c *gin.Context) (uuid.UUID, []byte, error) {
-	id, err := idOf(c, "id")
+	id, err := only(c)
 	if err != nil {
 		return uuid.Nil, nil, err
 	}

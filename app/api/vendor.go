@@ -49,7 +49,7 @@ func (a *API) readVendor(c *gin.Context) error {
 }
 
 func (a *API) changeVendor(c *gin.Context) error {
-	id, err := idOf(c, "id")
+	id, err := only(c)
 	if err != nil {
 		return err
 	}

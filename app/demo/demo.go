@@ -65,14 +65,14 @@ func Load(ctx context.Context, reg *registry.Registry, gate *sharing.Gate, by au
 
 // refuseForeign keeps the demo out of a registry that is used.
 func refuseForeign(ctx context.Context, reg *registry.Registry) error {
-	any := false
+	used := false
 	for cursor := ""; ; {
 		page, err := reg.Vendors(ctx, registry.VendorQuery{Limit: 200, Cursor: cursor})
 		if err != nil {
 			return err
 		}
 		for _, v := range page.Items {
-			if any = true; v.Owner == Company {
+			if used = true; v.Owner == Company {
 				return nil
 			}
 		}
@@ -80,7 +80,7 @@ func refuseForeign(ctx context.Context, reg *registry.Registry) error {
 			break
 		}
 	}
-	if any {
+	if used {
 		return registry.Refuse(registry.Conflict, "the registry holds vendors already: the demo is loaded into an empty one only")
 	}
 	return nil

@@ -50,7 +50,11 @@ func (r Report) WriteText(w io.Writer) error {
 	}
 	b.WriteString("\nShares\n")
 	for _, s := range r.Shares {
-		fmt.Fprintf(&b, "  %s → %s%s%s\n", s.Vendor, s.About, reasons(s.Reasons), before(s.Before))
+		verdict := string(s.Verdict)
+		if s.Before {
+			verdict = "there before"
+		}
+		fmt.Fprintf(&b, "  %-12s %s: %s%s\n", verdict, s.Vendor, s.About, reasons(s.Reasons))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

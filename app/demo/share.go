@@ -10,10 +10,9 @@ import (
 
 // example is a share that the demo records.
 type example struct {
-	about  string // what it shows
-	to     string // the row's id
-	ask    sharing.Request
-	expect sharing.Verdict
+	about string // what it shows
+	to    string // the row's id
+	ask   sharing.Request
 }
 
 const (
@@ -24,42 +23,42 @@ const (
 
 // shares are all shares that the demo records, in their order. Their people do not exist.
 var shares = []example{
-	{"allowed: hosting inside the EEA under a contract in force", "S34", sharing.Request{
+	{"hosting inside the EEA under a contract in force", "S34", sharing.Request{
 		Purpose: infraPurpose, Ground: byOthers, Categories: []string{contactData, deviceData}, Countries: []string{"DE"}, State: intended,
 		Subjects: []string{"demo-person-1@example.com", "demo-person-2@example.com"},
-	}, sharing.Allowed},
-	{"allowed: hosting in the United States under standard contractual clauses", "S33", sharing.Request{
+	}},
+	{"hosting in the United States under standard contractual clauses", "S33", sharing.Request{
 		Purpose: "SERVICE", Ground: byOthers, Categories: []string{contactData}, Countries: []string{"US"}, State: intended,
 		Subjects: []string{"demo-person-1@example.com"},
-	}, sharing.Allowed},
-	{"allowed: support from the United Kingdom, which has an adequacy decision", "S26", sharing.Request{
+	}},
+	{"support from the United Kingdom, which has an adequacy decision", "S26", sharing.Request{
 		Purpose: "RESPOND", Ground: byOthers, Categories: []string{contactData, "SUPPORT"}, Countries: []string{"GB"}, State: occurred,
 		Subjects: []string{"demo-person-3@example.com"},
-	}, sharing.Allowed},
-	{"allowed: storage by a company of the group", "S24", sharing.Request{
+	}},
+	{"storage by a company of the group", "S24", sharing.Request{
 		Purpose: "GROUP_STORAGE", Ground: "affiliate", Categories: []string{productUse}, Countries: []string{"GB"}, State: intended,
 		SubjectCount: ptr(int64(1200)),
-	}, sharing.Allowed},
-	{"denied: a reseller without a contract", "S40", sharing.Request{
+	}},
+	{"a reseller without a contract", "S40", sharing.Request{
 		Purpose: "PARTNER_MARKETING", Ground: "partner", Categories: []string{contactData}, Countries: []string{"FI"}, State: intended,
 		SubjectCount: ptr(int64(40)),
-	}, sharing.Denied},
-	{"denied: a country that no location covers", "S34", sharing.Request{
+	}},
+	{"a country that no location covers", "S34", sharing.Request{
 		Purpose: infraPurpose, Ground: byOthers, Categories: []string{contactData}, Countries: []string{"US"}, State: intended,
 		SubjectCount: ptr(int64(300)),
-	}, sharing.Denied},
-	{"denied: a contract that has expired", "S17", sharing.Request{
+	}},
+	{"a contract that has expired", "S17", sharing.Request{
 		Purpose: "ORDERS", Ground: byOthers, Categories: []string{billingData}, Countries: []string{"US"}, State: intended,
 		Subjects: []string{"demo-person-2@example.com"},
-	}, sharing.Denied},
-	{"denied: a vendor that is winding down", "S08", sharing.Request{
+	}},
+	{"a vendor that is winding down", "S08", sharing.Request{
 		Purpose: infraPurpose, Ground: byOthers, Categories: []string{productUse}, Countries: []string{"US"}, State: intended,
 		SubjectCount: ptr(int64(1)),
-	}, sharing.Denied},
-	{"violation: data that had already gone to a vendor without a contract", "S15", sharing.Request{
+	}},
+	{"data that had already gone to a vendor without a contract", "S15", sharing.Request{
 		Purpose: "IMPROVE", Ground: byOthers, Categories: []string{productUse}, Countries: []string{"US"}, State: occurred,
 		Subjects: []string{"demo-person-3@example.com"},
-	}, sharing.Violation},
+	}},
 }
 
 // share records an example under its key, once and for all.

@@ -66,6 +66,9 @@ func (a *account) reach(path string) error {
 	for way := path; way != filepath.Dir(way); way = filepath.Dir(way) {
 		dir := filepath.Dir(way)
 		info, err := os.Stat(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // to be made
+		}
 		if err != nil {
 			return fmt.Errorf("look at %s: %w", dir, err)
 		}

@@ -40,6 +40,7 @@ type Options struct {
 
 // Cluster is a running private PostgreSQL.
 type Cluster struct {
+	options   Options
 	dir       string
 	socketDir string
 	account   *account
@@ -103,7 +104,11 @@ func (c *Cluster) dsn(user, password, database string) string {
 }
 
 // Binaries are those the cluster was started with; those of the owner's choice are not known to a guest.
-func (c *Cluster) Binaries() Binaries { return c.binaries }
+func (c *Cluster) Binaries() Binaries {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.binaries
+}
 
 // SocketDir is where the server listens.
 func (c *Cluster) SocketDir() string { return c.socketDir }

@@ -25,13 +25,16 @@ func prepare(o Options) (*Cluster, error) {
 	if err != nil || o.DataDir == "" {
 		return nil, errors.Join(errors.New("no data folder was named"), err)
 	}
-	c := &Cluster{dir: dir, unsafe: o.Unsafe, throwaway: o.Throwaway}
+	c := &Cluster{options: o, dir: dir, unsafe: o.Unsafe, throwaway: o.Throwaway}
 	if c.account, err = serverAccount(); err != nil {
 		return nil, err
 	}
 	mode := fs.FileMode(0o700)
 	if c.account != nil {
 		mode = 0o711 // the account must pass through; what lies within is closed by itself
+	}
+	if err := c.account.reach(c.pgData()); err != nil { // before anything is made there
+		return nil, err
 	}
 	if err := os.MkdirAll(dir, mode); err != nil {
 		return nil, c.explain("make", err)

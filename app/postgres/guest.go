@@ -89,7 +89,7 @@ func (c *Cluster) watch(ctx context.Context) {
 			dir: c.dir, socketDir: c.socketDir, account: c.account, superuser: c.superuser, app: c.app,
 			unsafe: c.unsafe, throwaway: c.throwaway,
 		}
-		if _, err := heir.lead(ctx, lock, Options{}); err != nil {
+		if _, err := heir.lead(ctx, lock, c.options); err != nil {
 			slog.ErrorContext(ctx, "the program that ran PostgreSQL has ended and its cluster cannot be started here",
 				slog.String("folder", c.dir), slog.Any("error", err))
 			continue

@@ -13,7 +13,7 @@
 //     Days are written YYYY-MM-DD. A location is a country's English name or two-letter code, EEA, EU, GLOBAL or
 //     UNSPECIFIED, and may have a detail in parentheses: "Germany (Frankfurt)".
 //
-// Nothing is dropped silently: a member, heading or cell that cannot be kept is refused by name.
+// Nothing is dropped silently: a heading that is not known refuses the file, a member or cell that cannot be kept refuses its row, by name.
 //
 // # What is one vendor
 //
@@ -31,7 +31,8 @@
 // because a file does not mention it. Where two rows state different things about one vendor or engagement, the first is taken and the
 // report says what the later one stated.
 //
-// A row is taken whole or refused whole, with every reason. A refused row never stops the others.
+// A row with a fault of its own is refused whole, with every reason. What contradicts the registry is refused with all that hangs on it: a
+// vendor with its engagements, an engagement with its locations. What is refused never stops the other rows.
 //
 // A new engagement is listed when its vendor is a subprocessor or affiliate, unless the row says otherwise.
 //

@@ -2,6 +2,7 @@ package importing
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"onward/registry"
@@ -32,21 +33,22 @@ func faults(r Row) []fault {
 	}
 	add(Engagement, engagementName(e), unread(r, check(e)))
 	for i, l := range r.Locations {
-		var reasons []registry.Field
-		for _, f := range unread(r, check(l)) {
-			reasons = append(reasons, registry.Field{Pointer: fmt.Sprintf("/locations/%d%s", i, f.Pointer), Sentence: f.Sentence})
+		reasons := check(l)
+		for j, f := range reasons {
+			reasons[j].Pointer = fmt.Sprintf("/locations/%d%s", i, f.Pointer)
 		}
-		add(Location, placeName(l), reasons)
+		add(Location, placeName(l), unread(r, reasons))
 	}
 	return all
 }
 
-// unread leaves out what is missing only because it could not be read, which the row says already.
+// unread leaves out what is wrong only because it could not be read, which the row says already.
 func unread(r Row, reasons []registry.Field) []registry.Field {
-	if len(r.Bad) > 0 {
-		return nil
-	}
-	return reasons
+	return slices.DeleteFunc(reasons, func(f registry.Field) bool {
+		return slices.ContainsFunc(r.Bad, func(b registry.Field) bool {
+			return strings.HasPrefix(f.Pointer, b.Pointer) || strings.HasPrefix(f.Pointer, "/locations/") && strings.Contains(b.Pointer, "locations")
+		})
+	})
 }
 
 // check is what the registry's rules find wrong with fields.

@@ -262,3 +262,56 @@ func TestStatesAreMovedOnlyForVendorsOfThisActor(t *testing.T) {
 		t.Error("vendors can be imported as ended")
 	}
 }
+
+func TestPlanSeesWhatEarlierRowsWouldChange(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(readText(t, "name,kind,service\nA,partner,One\n"), importing.Options{})
+	rows := readText(t, "id,name,kind,service\n1,A,subprocessor,One\n2,A,subprocessor,One\n")
+	planned, done := outcomes(w.plan(rows, importing.Options{})), outcomes(w.apply(rows, importing.Options{}))
+	const want = "vendor changed; engagement changed; vendor left_alone: the same vendor as in row 2; engagement created"
+	if planned != want || done != want {
+		t.Errorf("planned %s\ndone    %s", planned, done)
+	}
+	for _, e := range w.held()["A"].engagements {
+		if e.Listed != (e.ExternalID == "2") {
+			t.Errorf("%s: listed %v", e.ExternalID, e.Listed)
+		}
+	}
+}
+
+func TestARowSaysWhetherItIsListed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(readText(t, "name,kind,service,listed,listed reason\nA,subprocessor,S,no,\nB,partner,S,yes,\nC,partner,S,yes,because\nD,subprocessor,S,,\nE,partner,S,,\n"),
+		importing.Options{})
+	got := map[string]string{}
+	for name, v := range w.held() {
+		if e := v.engagements[0]; e.Listed {
+			got[name] = e.ListedReason
+		}
+	}
+	want := map[string]string{"B": "imported as listed", "C": "because", "D": "imported as subprocessor"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestARefusedRowNamesEverythingThatIsWrong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	report := w.plan(readText(t, "name,kind,from,country,website,location,purpose codes\nA,friend,soon,Europe,a.example,Mars;DE,FUN\n"), importing.Options{})
+	var got []string
+	for _, l := range report.Lines {
+		for _, f := range l.Reasons {
+			got = append(got, string(l.What)+" "+f.Pointer)
+		}
+	}
+	want := []string{
+		"engagement /country", "engagement /from", "engagement /locations",
+		"vendor /kinds/0", "vendor /website", "engagement /service", "engagement /purposes/0",
+	}
+	if diff := cmp.Diff(want, got); diff != "" || report.Refused != 1 || w.size() != 0 {
+		t.Error(diff)
+	}
+}

@@ -78,7 +78,7 @@ func (p *pass) settleVendor(ctx context.Context, s *vendorStatement, v **knownVe
 			stated.OtherNames = append(stated.OtherNames, n)
 		}
 	}
-	return change(p, s.lines, (*v).ID, (*v).VendorFields, stated, growingOfVendor, func(patch []byte) error {
+	return change(p, s.lines, (*v).ID, &(*v).VendorFields, stated, growingOfVendor, func(patch []byte) error {
 		made, err := p.reg.ChangeVendor(ctx, p.by, p.at, (*v).ID, (*v).Version, registry.VendorPatch{Fields: patch, Reason: "imported"})
 		if err == nil {
 			(*v).Vendor = made
@@ -133,7 +133,7 @@ func (p *pass) changeEngagement(ctx context.Context, e *registry.Engagement, s *
 	if e.Until != nil && stated.Until == nil && e.Until.Before(p.today) {
 		s.lines[0].Notes = append(s.lines[0].Notes, "in the registry it ended on "+e.Until.String())
 	}
-	return change(p, s.lines, e.ID, e.EngagementFields, stated, growingOfEngagement, func(patch []byte) error {
+	return change(p, s.lines, e.ID, &e.EngagementFields, stated, growingOfEngagement, func(patch []byte) error {
 		made, err := p.reg.ChangeEngagement(ctx, p.by, p.at, e.ID, e.Version, patch)
 		if err == nil {
 			*e = made
@@ -158,7 +158,7 @@ func (p *pass) locations(ctx context.Context, e *registry.Engagement, s *engagem
 				return made.ID, err
 			})
 		} else {
-			_, err = change(p, l.lines, have.ID, have.LocationFields, l.fields, nil, func(patch []byte) error {
+			_, err = change(p, l.lines, have.ID, &have.LocationFields, l.fields, nil, func(patch []byte) error {
 				_, err := p.reg.ChangeLocation(ctx, p.by, p.at, have.ID, have.Version, patch)
 				return err
 			})
@@ -188,9 +188,10 @@ func (p *pass) create(lines []*Line, fields any, do func() (uuid.UUID, error)) (
 	return true, nil
 }
 
-// change makes a record say what is stated and settles its lines; false when it was refused.
-func change[T any](p *pass, lines []*Line, id uuid.UUID, have, stated T, growing []string, do func(patch []byte) error) (bool, error) {
-	a, err := objectOf(have)
+// change makes a record say what is stated and settles its lines; false when it was refused. In a dry run it changes have
+// alone, so that what follows sees what it would see.
+func change[T any](p *pass, lines []*Line, id uuid.UUID, have *T, stated T, growing []string, do func(patch []byte) error) (bool, error) {
+	a, err := objectOf(*have)
 	if err != nil {
 		return false, err
 	}
@@ -212,17 +213,17 @@ func change[T any](p *pass, lines []*Line, id uuid.UUID, have, stated T, growing
 		return false, err
 	}
 	var merged T
-	if err := registry.Merge(have, patch, &merged); err != nil {
+	if err := registry.Merge(*have, patch, &merged); err != nil {
 		return refused(lines, err)
 	}
 	if reasons := check(merged); len(reasons) > 0 {
 		refuse(lines, reasons, "")
 		return false, nil
 	}
-	if !p.dry {
-		if err := do(patch); err != nil {
-			return refused(lines, err)
-		}
+	if p.dry {
+		*have = merged
+	} else if err := do(patch); err != nil {
+		return refused(lines, err)
 	}
 	settle(lines, Changed, known)
 	lines[0].Changes = changes

@@ -29,8 +29,8 @@ type Row struct {
 	Notes []string
 }
 
-// Read reads the rows of a file; name is what sentences call it. A file that cannot be read as a whole is refused (Malformed), as is one
-// with a heading or member that is not known (Invalid). A row that cannot be read is returned with its Bad set.
+// Read reads the rows of a file; name is what sentences call it. A file that cannot be read as a whole is refused (Malformed), as is a
+// sheet with headings that are not known (Invalid). A row that cannot be read is returned with its Bad set.
 func Read(r io.Reader, name string) ([]Row, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	if err != nil {

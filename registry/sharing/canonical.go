@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -71,7 +72,7 @@ func (r *Request) canonical() ([]byte, error) {
 		o["engagement_id"] = r.EngagementID.String()
 	}
 	if r.SubjectCount != nil {
-		o["subject_count"] = fmt.Sprint(*r.SubjectCount)
+		o["subject_count"] = strconv.FormatInt(*r.SubjectCount, 10)
 	}
 	if len(r.Subjects) > 0 {
 		o["subjects"] = sorted(r.Subjects)

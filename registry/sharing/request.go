@@ -3,6 +3,7 @@ package sharing
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -117,9 +118,9 @@ func checkKey(key string) error {
 func (r *Request) count() string {
 	switch {
 	case r.SubjectCount != nil:
-		return fmt.Sprint(*r.SubjectCount)
+		return strconv.FormatInt(*r.SubjectCount, 10)
 	case len(r.Subjects) > 0:
-		return fmt.Sprint(len(r.Subjects))
+		return strconv.Itoa(len(r.Subjects))
 	default:
 		return ""
 	}

@@ -191,11 +191,11 @@ func said(err error) string {
 	if !errors.As(err, &r) {
 		return err.Error()
 	}
-	s := r.Sentence
+	parts := []string{r.Sentence}
 	for _, f := range r.Fields {
-		s += " [" + f.Pointer + " " + f.Sentence + "]"
+		parts = append(parts, "["+f.Pointer+" "+f.Sentence+"]")
 	}
-	return s
+	return strings.Join(parts, " ")
 }
 
 // judged fails unless the decision has that verdict and exactly those reasons, each code or code:on.

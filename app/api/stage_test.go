@@ -1,0 +1,177 @@
+package api_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/uptrace/bun"
+
+	"onward/app/api"
+	"onward/app/login"
+	"onward/app/problem"
+	"onward/app/site"
+	"onward/audit"
+	"onward/migrations/pgtest"
+	"onward/registry"
+	"onward/registry/publishing"
+	"onward/registry/sharing"
+)
+
+// clock is a clock that tests move.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) add(d time.Duration) { c.set(c.Now().Add(d)) }
+
+func (c *clock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = t
+}
+
+// stage is a running server with a database and a key for each role.
+type stage struct {
+	db     *bun.DB
+	log    *audit.Log
+	keys   *login.Keys
+	clock  *clock
+	engine *gin.Engine
+	server *httptest.Server
+	faults *faults
+	secret map[string]string // by the name of who speaks
+	ids    map[string]string // of their keys
+}
+
+// faults collects what the server logs; a test that does not expect any fails.
+type faults struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (f *faults) Write(p []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.text = append(f.text, p...)
+	return len(p), nil
+}
+
+func (f *faults) take() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	text := string(f.text)
+	f.text = nil
+	return text
+}
+
+func init() { gin.SetMode(gin.ReleaseMode) }
+
+func newStage(t testing.TB) *stage {
+	t.Helper()
+	ctx := context.Background()
+	s := &stage{
+		db: pgtest.New(t), clock: &clock{t: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}, faults: &faults{},
+		secret: map[string]string{"nobody": "", "stranger": "onward_0000000000000000000000000000000000000000000"}, ids: map[string]string{},
+	}
+	var err error
+	if s.log, err = audit.Open(ctx, s.db, "onward.example/test", s.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.log.AddMonths(ctx, s.clock.Now(), 24); err != nil {
+		t.Fatal(err)
+	}
+	committer := s.log.NewCommitter(1024, 256, s.clock.Now)
+	t.Cleanup(func() {
+		if err := committer.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	s.keys = login.NewKeys(s.db, s.log)
+	s.engine = s.newEngine(committer)
+	for _, k := range []struct{ name, role, system string }{
+		{"admin", login.Admin, ""}, {"legal", login.Legal, ""}, {"approver", login.Approver, ""}, {"auditor", login.Auditor, ""},
+		{"service", login.Service, "crm"}, {"another service", login.Service, "shop"},
+	} {
+		key, secret, err := s.keys.Create(ctx, audit.Program, s.clock.Now(), login.KeyFields{Name: k.name, Role: k.role, System: k.system})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.secret[k.name], s.ids[k.name] = secret, key.ID.String()
+	}
+	s.server = httptest.NewServer(s.engine)
+	t.Cleanup(s.server.Close)
+	return s
+}
+
+func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
+	faults := slog.New(slog.NewTextHandler(s.faults, nil))
+	problems := problem.NewWriter(faults)
+	metrics := api.NewMetrics(s.log)
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.Use(problems.Recover, metrics.Measure)
+	engine.NoRoute(problems.NotFound)
+	engine.NoMethod(problems.NotAllowed)
+	api.New(api.Options{
+		DB: s.db, Log: s.log, Registry: registry.New(s.db, s.log), Keys: s.keys, Metrics: metrics, Problems: problems,
+		Gate: sharing.New(s.db, s.log, committer, sharing.Settings{SubjectKey: make([]byte, 32)}),
+		Now:  s.clock.Now, Zone: time.UTC, Faults: faults,
+	}).Mount(engine)
+	list := site.New(site.Options{
+		Build: func(ctx context.Context, t time.Time) (publishing.List, error) { return publishing.Build(ctx, s.db, t) },
+		Epoch: func(ctx context.Context) (int64, error) {
+			h, err := s.log.Head(ctx)
+			return h.Epoch, err
+		},
+		Now: s.clock.Now, Logger: faults,
+	})
+	engine.Use(func(c *gin.Context) { c.Next(); list.Changed() })
+	list.Mount(engine)
+	return engine
+}
+
+// loseDatabase makes the database refuse every connection.
+func (s *stage) loseDatabase(t testing.TB) {
+	t.Helper()
+	super := pgtest.Superuser(t, s.db)
+	name := pgtest.AddressOf(t, s.db).Database
+	for _, statement := range []string{
+		"ALTER DATABASE " + name + " WITH ALLOW_CONNECTIONS false",
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "' AND pid <> pg_backend_pid()",
+	} {
+		if _, err := super.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// request makes a request as somebody.
+func (s *stage) request(t testing.TB, method, path, as string, body io.Reader) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), method, s.server.URL+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, known := s.secret[as]
+	if !known {
+		secret = as
+	}
+	if secret != "" {
+		r.Header.Set("Authorization", "Bearer "+secret)
+	}
+	return r
+}

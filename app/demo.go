@@ -1,0 +1,28 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"io"
+
+	"onward/app/demo"
+	"onward/audit"
+)
+
+// demoCommand serves realistic data, marked as a demo, from a data folder of its own beside the real one, so that the two never mix. On
+// a database that ONWARD_DATABASE_URL names, it refuses one that holds vendors of anybody else.
+func demoCommand(ctx context.Context, c config, args []string, out io.Writer) error {
+	if err := flags(flag.NewFlagSet("demo", flag.ContinueOnError), args, 0); err != nil {
+		return err
+	}
+	c.data += "-demo"
+	c.company = cmp.Or(c.company, demo.Company)
+	return serveWith(ctx, c, out, func(s *store, srv *server) error {
+		report, err := demo.Load(ctx, s.registry, srv.gate, audit.Program, clock())
+		if err != nil {
+			return explain(err)
+		}
+		return report.WriteText(out)
+	})
+}

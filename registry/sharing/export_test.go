@@ -1,0 +1,54 @@
+package sharing
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+)
+
+// Canonical lets tests see what a request is hashed as.
+func Canonical(r *Request) ([]byte, error) { return r.canonical() }
+
+// Decide judges by what is remembered and writes the entry, but does not append it: for benchmarks of the decision alone.
+func (g *Gate) Decide(ctx context.Context, key string, r *Request) (Verdict, error) {
+	if err := r.check(r.OccurredAt); err != nil {
+		return "", err
+	}
+	d, err := g.remembered(ctx, r.VendorID)
+	if err != nil {
+		return "", err
+	}
+	j, err := g.judge(d, r)
+	if err != nil {
+		return "", err
+	}
+	_, err = sheet{gate: g, key: key, request: r}.entry(j)
+	return j.verdict, err
+}
+
+// Judge judges by what is remembered.
+func (g *Gate) Judge(ctx context.Context, r *Request) (Verdict, error) {
+	d, err := g.remembered(ctx, r.VendorID)
+	if err != nil {
+		return "", err
+	}
+	j, err := g.judge(d, r)
+	if err != nil {
+		return "", err
+	}
+	return j.verdict, nil
+}
+
+// Forget makes a memory of that size and tells whether it holds what was put into it, last first.
+func Forget(most int, vendors ...uuid.UUID) []bool {
+	m := newMemory(most)
+	for i, v := range vendors {
+		m.put(&dossier{vendorID: v, epoch: int64(i)})
+	}
+	var held []bool
+	for _, v := range vendors {
+		_, ok := m.get(v, 0)
+		held = append(held, ok)
+	}
+	return held
+}
