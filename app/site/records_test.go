@@ -79,7 +79,7 @@ func TestFromTheRecords(t *testing.T) {
 	})
 	step(err)
 	shows("a draft", "", false)
-	v, err = records.ChangeVendor(t.Context(), person("2", "approver"), now, v.ID, v.Version, registry.VendorPatch{State: registry.Approved, Reason: marker})
+	_, err = records.ChangeVendor(t.Context(), person("2", "approver"), now, v.ID, v.Version, registry.VendorPatch{State: registry.Approved, Reason: marker})
 	approved := now
 	step(err)
 	shows("approved", "", true)
