@@ -181,11 +181,11 @@ func (p *program) command(args ...string) string {
 }
 
 // runOnce runs the program to its end.
-func runOnce(t testing.TB, env []string, args ...string) (out string, code int, errText string) {
-	t.Helper()
+func runOnce(tb testing.TB, env []string, args ...string) (out string, code int, errText string) {
+	tb.Helper()
 	path, err := binary()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
@@ -194,7 +194,7 @@ func runOnce(t testing.TB, env []string, args ...string) (out string, code int, 
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return stdout.String(), cmd.ProcessState.ExitCode(), stderr.String()
 }
@@ -212,11 +212,11 @@ type answer struct {
 	body   []byte
 }
 
-func (a answer) text(t testing.TB, field string) string {
-	t.Helper()
+func (a answer) text(tb testing.TB, field string) string {
+	tb.Helper()
 	var v map[string]any
 	if err := json.Unmarshal(a.body, &v); err != nil {
-		t.Fatalf("%v: %s", err, a.body)
+		tb.Fatalf("%v: %s", err, a.body)
 	}
 	s, _ := v[field].(string)
 	return s
