@@ -77,7 +77,7 @@ func BenchmarkStart(b *testing.B) {
 	p := start(b, data)
 	cold := time.Since(begun)
 	admin := p.key("admin")
-	vendor, _ := p.ready(admin)
+	vendor := p.ready(admin)
 	y := &yard{p: p, service: p.key("service", "--system", "bench"), vendor: vendor}
 	for y.sent.Load() < 100_000 {
 		y.shares(b, 32)
@@ -109,7 +109,7 @@ func newYard(b *testing.B) *yard {
 	data := dataDir(b)
 	p := start(b, data, "ONWARD_LOG_LEVEL=warn")
 	admin := p.key("admin")
-	vendor, _ := p.ready(admin)
+	vendor := p.ready(admin)
 	y := &yard{p: p, service: p.key("service", "--system", "bench"), vendor: vendor}
 	got := p.must(201, y.service, "POST", "/v1/shares", share(vendor), "Idempotency-Key", "first")
 	entry := p.must(200, admin, "GET", "/v1/audit/entries/"+entryID(b, string(got.body)), "")

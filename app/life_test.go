@@ -14,13 +14,13 @@ import (
 )
 
 // ready makes a vendor that may receive contact details for INFRA, and returns its id.
-func (p *program) ready(admin string) (vendor, engagement string) {
+func (p *program) ready(admin string) (vendor string) {
 	p.t.Helper()
 	v := p.must(201, admin, "POST", "/v1/vendors", `{"name":"Example Hosting","kinds":["subprocessor"],"country":"DE"}`)
 	vendor = v.text(p.t, "id")
 	e := p.must(201, admin, "POST", "/v1/vendors/"+vendor+"/engagements",
 		`{"service":"Hosting","role":"sub_processor","purposes":["INFRA"],"categories":["CONTACT"],"listed":true,"listed_reason":"its infrastructure delivers the service"}`)
-	engagement = e.text(p.t, "id")
+	engagement := e.text(p.t, "id")
 	p.must(201, admin, "POST", "/v1/engagements/"+engagement+"/locations", `{"place":"DE","uses":["storage"],"transfer":{"mechanism":"none_needed"}}`)
 	c := p.must(201, admin, "POST", "/v1/vendors/"+vendor+"/contracts",
 		`{"kind":"data_processing_agreement","signed_on":"2020-01-01","in_force_from":"2020-01-01","clauses":[{"code":"confidentiality","where":"section 4"}]}`)
@@ -28,7 +28,7 @@ func (p *program) ready(admin string) (vendor, engagement string) {
 	approver := p.key("approver")
 	a := p.must(200, approver, "PATCH", "/v1/vendors/"+vendor, `{"state":"approved"}`, "If-Match", v.header.Get("ETag"))
 	p.must(200, admin, "PATCH", "/v1/vendors/"+vendor, `{"state":"active"}`, "If-Match", a.header.Get("ETag"))
-	return vendor, engagement
+	return vendor
 }
 
 func share(vendor string) string {
@@ -88,7 +88,7 @@ func TestProgram(t *testing.T) {
 		data := dataDir(t)
 		p := start(t, data)
 		admin := p.key("admin")
-		vendor, _ := p.ready(admin)
+		vendor := p.ready(admin)
 		service := p.key("service", "--system", "billing")
 		p.must(201, service, "POST", "/v1/shares", share(vendor), "Idempotency-Key", "one")
 		if err := p.stop(syscall.SIGTERM); err != nil {
@@ -107,7 +107,7 @@ func TestProgram(t *testing.T) {
 		data := dataDir(t)
 		p := start(t, data)
 		admin := p.key("admin")
-		vendor, _ := p.ready(admin)
+		vendor := p.ready(admin)
 		service := p.key("service", "--system", "billing")
 		a := p.record(service, vendor, 1000, func(done int) {
 			if done == 400 {
@@ -206,15 +206,15 @@ func TestCommandLine(t *testing.T) {
 }
 
 // entryID is the id in the receipt of a share's answer.
-func entryID(t testing.TB, body string) string {
-	t.Helper()
+func entryID(tb testing.TB, body string) string {
+	tb.Helper()
 	var v struct {
 		Receipt struct {
 			EntryID string `json:"entry_id"`
 		} `json:"receipt"`
 	}
 	if err := json.Unmarshal([]byte(body), &v); err != nil || v.Receipt.EntryID == "" {
-		t.Fatalf("no receipt (%v): %s", err, body)
+		tb.Fatalf("no receipt (%v): %s", err, body)
 	}
 	return v.Receipt.EntryID
 }

@@ -69,27 +69,27 @@ func (o *output) String() string {
 }
 
 // freeAddress is a loopback address that was free a moment ago.
-func freeAddress(t testing.TB) string {
-	t.Helper()
+func freeAddress(tb testing.TB) string {
+	tb.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer ln.Close()
 	return ln.Addr().String()
 }
 
 // dataDir is a folder that the account of the database server may enter, removed after the test.
-func dataDir(t testing.TB) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/var/tmp", "onward-test-")
+func dataDir(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.MkdirTemp("/var/tmp", "onward-test-") //nolint:usetesting // TempDir may be closed to other accounts
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return filepath.Join(dir, "data")
 }
 
@@ -104,16 +104,16 @@ func environment(settings ...string) []string {
 }
 
 // start runs the program and returns when it is ready.
-func start(t testing.TB, data string, settings ...string) *program {
-	t.Helper()
-	p := launch(t, data, settings...)
-	waitReady(t, p.base, p.out)
+func start(tb testing.TB, data string, settings ...string) *program {
+	tb.Helper()
+	p := launch(tb, data, settings...)
+	waitReady(tb, p.base, p.out)
 	return p
 }
 
 // waitReady returns when the program at base is ready; said is what it printed.
-func waitReady(t testing.TB, base string, said *output) {
-	t.Helper()
+func waitReady(tb testing.TB, base string, said *output) {
+	tb.Helper()
 	deadline := time.Now().Add(2 * time.Minute)
 	for time.Now().Before(deadline) {
 		resp, err := http.Get(base + "/readyz")
@@ -124,33 +124,33 @@ func waitReady(t testing.TB, base string, said *output) {
 			}
 		}
 		if strings.HasPrefix(said.String(), "onward: ") {
-			t.Fatalf("the program ended:\n%s", said)
+			tb.Fatalf("the program ended:\n%s", said)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("the program is not ready after two minutes:\n%s", said)
+	tb.Fatalf("the program is not ready after two minutes:\n%s", said)
 }
 
 // launch runs the program without waiting for it.
-func launch(t testing.TB, data string, settings ...string) *program {
-	t.Helper()
+func launch(tb testing.TB, data string, settings ...string) *program {
+	tb.Helper()
 	path, err := binary()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	address := freeAddress(t)
-	p := &program{t: t, base: "http://" + address, out: &output{}, exited: make(chan error, 1)}
+	address := freeAddress(tb)
+	p := &program{t: tb, base: "http://" + address, out: &output{}, exited: make(chan error, 1)}
 	p.env = environment(append([]string{"ONWARD_DATA=" + data, "ONWARD_LISTEN=" + address}, settings...)...)
 	p.cmd = exec.Command(path)
 	p.cmd.Env = p.env
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	go func() { p.exited <- p.cmd.Wait() }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if p.cmd.ProcessState == nil {
-			p.stop(syscall.SIGTERM)
+			_ = p.stop(syscall.SIGTERM)
 		}
 	})
 	return p
@@ -181,11 +181,11 @@ func (p *program) command(args ...string) string {
 }
 
 // runOnce runs the program to its end.
-func runOnce(t testing.TB, env []string, args ...string) (out string, code int, errText string) {
-	t.Helper()
+func runOnce(tb testing.TB, env []string, args ...string) (out string, code int, errText string) {
+	tb.Helper()
 	path, err := binary()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
@@ -194,7 +194,7 @@ func runOnce(t testing.TB, env []string, args ...string) (out string, code int, 
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return stdout.String(), cmd.ProcessState.ExitCode(), stderr.String()
 }
@@ -212,11 +212,11 @@ type answer struct {
 	body   []byte
 }
 
-func (a answer) text(t testing.TB, field string) string {
-	t.Helper()
+func (a answer) text(tb testing.TB, field string) string {
+	tb.Helper()
 	var v map[string]any
 	if err := json.Unmarshal(a.body, &v); err != nil {
-		t.Fatalf("%v: %s", err, a.body)
+		tb.Fatalf("%v: %s", err, a.body)
 	}
 	s, _ := v[field].(string)
 	return s

@@ -30,37 +30,38 @@ type store struct {
 // openStore starts or joins the database, migrates it, and opens the log.
 func openStore(ctx context.Context, c config) (*store, error) {
 	s := &store{}
-	admin, app, pool, err := s.addresses(ctx, c)
+	admin, app, err := s.addresses(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.open(ctx, c, admin, app, pool); err != nil {
+	if err := s.open(ctx, c, admin, app); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// addresses says where to migrate, where to work, and how.
-func (s *store) addresses(ctx context.Context, c config) (admin, app string, pool postgres.Pool, err error) {
+// addresses says where to migrate and where to work.
+func (s *store) addresses(ctx context.Context, c config) (admin, app string, err error) {
 	if c.databaseURL != "" {
-		return c.databaseURL, c.databaseURL, postgres.Pool{}, nil
+		return c.databaseURL, c.databaseURL, nil
 	}
 	cache, err := postgres.DefaultCacheDir()
 	if err != nil {
-		return "", "", pool, err
+		return "", "", err
 	}
 	s.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: c.data, Fetch: c.fetchPostgres, CacheDir: cache, Progress: os.Stderr})
 	if err != nil {
-		return "", "", pool, err
+		return "", "", err
 	}
-	return s.cluster.SuperuserDSN(postgres.Database), s.cluster.AppDSN(postgres.Database), pool, nil
+	return s.cluster.SuperuserDSN(postgres.Database), s.cluster.AppDSN(postgres.Database), nil
 }
 
-func (s *store) open(ctx context.Context, c config, admin, app string, pool postgres.Pool) error {
+func (s *store) open(ctx context.Context, c config, admin, app string) error {
 	if err := migrate(ctx, admin); err != nil {
 		return err
 	}
+	var pool postgres.Pool
 	if c.databaseURL != "" {
 		pool.Role = appRole(ctx, app)
 	}

@@ -118,16 +118,16 @@ func (s *sink) WriteHeader(int)             {}
 func fortyKilobytes(b *testing.B) []byte {
 	b.Helper()
 	_, h := start(b, &records{list: longList(b)})
-	return []byte(text(b, get(b, h, jsonPath)))
+	return []byte(get(b, h, jsonPath).Body)
 }
 
-func longList(b testing.TB) publishing.List {
-	b.Helper()
-	list := sample(b)
+func longList(tb testing.TB) publishing.List {
+	tb.Helper()
+	list := sample(tb)
 	size := func() int {
 		text, err := json.MarshalIndent(list, "", " ")
 		if err != nil {
-			b.Fatal(err)
+			tb.Fatal(err)
 		}
 		return len(text)
 	}
@@ -155,7 +155,7 @@ func TestBenchServer(t *testing.T) { //nolint:paralleltest // it is a process of
 	}
 	s, h := start(t, &records{list: longList(t)})
 	if role == "bare" {
-		body := []byte(text(t, get(t, h, jsonPath)))
+		body := []byte(get(t, h, jsonPath).Body)
 		h = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -165,7 +165,7 @@ func TestBenchServer(t *testing.T) { //nolint:paralleltest // it is a process of
 		go s.Run(t.Context())
 	}
 	fmt.Println("http://" + l.Addr().String() + jsonPath)
-	t.Fatal(http.Serve(l, h)) //nolint:gosec // a benchmark's own server
+	t.Fatal(http.Serve(l, h))
 }
 
 // process starts this program again, with one core, as a server; its address comes back.

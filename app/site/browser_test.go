@@ -104,9 +104,10 @@ func TestPrint(t *testing.T) {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	ctx := browser(t)
-	var paper []byte
+	var paper, shot []byte
 	var form string
 	run(ctx, t,
+		chromedp.EmulateViewport(720, 1000), // the paper's width between its margins
 		chromedp.Navigate(server.URL+"/subprocessors"),
 		emulation.SetEmulatedMedia().WithMedia("print"),
 		chromedp.Evaluate(`getComputedStyle(document.querySelector("form")).display`, &form),
@@ -114,12 +115,15 @@ func TestPrint(t *testing.T) {
 			paper, _, err = pages.PrintToPDF().WithPreferCSSPageSize(true).WithPaperWidth(8.27).WithPaperHeight(11.69).Do(ctx)
 			return err
 		}),
+		chromedp.FullScreenshot(&shot, 100),
 	)
 	if form != "none" {
 		t.Error("the form is printed")
 	}
-	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), "page.pdf"), paper, 0o600); err != nil {
-		t.Fatal(err)
+	for name, content := range map[string][]byte{"print.pdf": paper, "print.png": shot} {
+		if err := os.WriteFile(filepath.Join(t.ArtifactDir(), name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -195,7 +199,7 @@ func withChromium(m *testing.M) int {
 		panic(err)
 	}
 	defer func() { _ = chromedp.Cancel(first) }()
-	chromium = first
+	chromium = first //nolint:fatcontext // it is set once, before the tests
 	return m.Run()
 }
 

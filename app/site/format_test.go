@@ -19,7 +19,7 @@ func TestJSONFitsItsSchema(t *testing.T) {
 	if r.Header.Get("Content-Type") != "application/schema+json" {
 		t.Error(r.Header)
 	}
-	document, err := jsonschema.UnmarshalJSON(r.Body)
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(r.Body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,11 +44,11 @@ func TestJSONFitsItsSchema(t *testing.T) {
 	}}
 	_, filled := start(t, &records{list: full})
 	for path, answer := range map[string]string{
-		"the list":       text(t, get(t, h, jsonPath)),
-		"an empty list":  text(t, get(t, empty, jsonPath)),
-		"a filtered one": text(t, get(t, h, jsonPath+"?q=nowhere&kind=partner")),
-		"of the past":    text(t, get(t, h, jsonPath+"?as_of=2026-03-01&place=US")),
-		"every member":   text(t, get(t, filled, jsonPath)),
+		"the list":       get(t, h, jsonPath).Body,
+		"an empty list":  get(t, empty, jsonPath).Body,
+		"a filtered one": get(t, h, jsonPath+"?q=nowhere&kind=partner").Body,
+		"of the past":    get(t, h, jsonPath+"?as_of=2026-03-01&place=US").Body,
+		"every member":   get(t, filled, jsonPath).Body,
 	} {
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(answer))
 		if err != nil {
@@ -75,7 +75,7 @@ func TestCSV(t *testing.T) {
 		OtherNames: []string{"＝1", "b"}, Duration: "  =1", Kinds: []string{"partner"}, Products: []string{`a "b", c`, "line\nbreak"},
 	})
 	_, h := start(t, &records{list: list})
-	body := text(t, get(t, h, "/subprocessors.csv"))
+	body := get(t, h, "/subprocessors.csv").Body
 	if !strings.HasPrefix(body, "id,vendor,legal_name,other_names,kinds,country,") || strings.Contains(strings.ReplaceAll(body, "\r\n", ""), "\n") {
 		t.Errorf("not by RFC 4180: %.200q", body)
 	}

@@ -61,7 +61,7 @@ func same(t *testing.T, what, got, want string) {
 func TestPage(t *testing.T) {
 	t.Parallel()
 	_, h := start(t, &records{list: sample(t)})
-	page := text(t, get(t, h, "/subprocessors"))
+	page := get(t, h, "/subprocessors").Body
 
 	same(t, "the head", words(t, page, "<header", "</details>"), `
 Meridian Software
@@ -137,7 +137,7 @@ stated as “Varies”`)
 
 	same(t, "a parent company", words(t, page, `<tbody role="rowgroup" id="org-finto-technologies-inc">`, "</tbody>"), `
 Finto Technologies Inc.
-Also affiliate
+Also an affiliate
 Based in United States
 156 2nd Street, San Francisco, CA 94105, USA
 Servicing and support
@@ -168,16 +168,16 @@ This page sets no cookies, needs no scripts and loads nothing from anywhere else
 func TestPageOfThePast(t *testing.T) {
 	t.Parallel()
 	_, h := start(t, &records{list: sample(t)})
-	same(t, "a day", words(t, text(t, get(t, h, "/subprocessors?as_of=2026-03-01&kind=affiliate")), `<div class="banner"`, "</div>"), `
+	same(t, "a day", words(t, get(t, h, "/subprocessors?as_of=2026-03-01&kind=affiliate").Body, `<div class="banner"`, "</div>"), `
 This is the list as it stood on 1 March 2026 .
 Show the current list`)
-	same(t, "an instant", words(t, text(t, get(t, h, "/subprocessors?as_of=2026-03-01T10:00:00%2B02:00")), `<div class="banner"`, "</div>"), `
+	same(t, "an instant", words(t, get(t, h, "/subprocessors?as_of=2026-03-01T10:00:00%2B02:00").Body, `<div class="banner"`, "</div>"), `
 This is the list as it stood on 1 March 2026, 08:00:00 UTC .
 Show the current list`)
-	same(t, "before our records", words(t, text(t, get(t, h, "/subprocessors?as_of=2019-03-01")), `<div class="banner"`, "</div>"), `
+	same(t, "before our records", words(t, get(t, h, "/subprocessors?as_of=2019-03-01").Body, `<div class="banner"`, "</div>"), `
 This is the list as it stood on 1 March 2019 . Our records begin on 1 February 2024: of the time before, this list says nothing.
 Show the current list`)
-	page := text(t, get(t, h, "/subprocessors?as_of=2026-03-01&kind=affiliate"))
+	page := get(t, h, "/subprocessors?as_of=2026-03-01&kind=affiliate").Body
 	for _, want := range []string{`href="/subprocessors?kind=affiliate"`, `value="2026-03-01"`, `<option value="affiliate" selected>`, `<meta name="robots" content="noindex">`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %s", want)
@@ -188,7 +188,7 @@ Show the current list`)
 func TestPageWithNothingToShow(t *testing.T) {
 	t.Parallel()
 	_, empty := start(t, &records{})
-	page := text(t, get(t, empty, "/subprocessors"))
+	page := get(t, empty, "/subprocessors").Body
 	same(t, "no list yet", words(t, page, `<div class="empty"`, "</div>"), `
 No subprocessors yet
 Meridian Software has not listed anybody who receives personal data. As soon as that changes, it is shown here.`)
@@ -196,13 +196,13 @@ Meridian Software has not listed anybody who receives personal data. As soon as 
 		t.Error("there is a filter for nothing")
 	}
 	_, h := start(t, &records{list: sample(t)})
-	same(t, "no match", words(t, text(t, get(t, h, "/subprocessors?q=nowhere")), `<div class="empty"`, "</div>"), `
+	same(t, "no match", words(t, get(t, h, "/subprocessors?q=nowhere").Body, `<div class="empty"`, "</div>"), `
 Nothing matches
 None of the 40 entries on this list fits what you asked for.
 Show the whole list`)
-	same(t, "some of all", words(t, text(t, get(t, h, "/subprocessors?product=Authentication")), `<p class="count"`, "</p>"), `
+	same(t, "some of all", words(t, get(t, h, "/subprocessors?product=Authentication").Body, `<p class="count"`, "</p>"), `
 2 of 40 entries. Entries that name no product are left out; they may be for every product.`)
-	same(t, "a problem", words(t, text(t, get(t, h, "/subprocessors?colour=red")), "<h1>", "</main>"), `
+	same(t, "a problem", words(t, get(t, h, "/subprocessors?colour=red").Body, "<h1>", "</main>"), `
 Something is wrong with what was sent
 colour
 There is no such parameter; there are q, product, place, category, kind and as_of.
@@ -218,7 +218,7 @@ func TestPageKeepsTextHarmless(t *testing.T) {
 		Products: []string{evil}, Data: []publishing.Data{{Class: evil, Items: []string{evil}}}, Locations: []publishing.Location{{Place: evil, Name: evil, Detail: evil}},
 	}}}})
 	for _, path := range []string{"/subprocessors", "/subprocessors?q=%22%3E%3Cscript%3E", "/subprocessors?%3Cscript%3E=1", "/subprocessors?kind=%3Cscript%3E"} {
-		page := text(t, get(t, h, path))
+		page := get(t, h, path).Body
 		if strings.Contains(page, "<script") || strings.Contains(page, `href="javascript:`) || strings.Contains(page, `href="data:`) && !strings.Contains(page, `rel="icon"`) {
 			t.Errorf("%s: %s", path, page)
 		}
@@ -236,7 +236,7 @@ func TestPageIsSmall(t *testing.T) {
 	}
 	_, h := start(t, &records{list: list})
 	r := get(t, h, "/subprocessors", "Accept-Encoding: gzip")
-	packed := text(t, r)
+	packed := r.Body
 	if r.StatusCode != http.StatusOK || len(packed) > 60_000 {
 		t.Errorf("%d, %d bytes", r.StatusCode, len(packed))
 	}

@@ -87,7 +87,7 @@ func newVendor(e publishing.Entry, first int, anchor string) vendor {
 	}
 	for i, k := range kinds {
 		if i != first && slices.Contains(e.Kinds, k.code) {
-			v.Also = append(v.Also, "Also "+strings.ToLower(k.one))
+			v.Also = append(v.Also, "Also "+article(k.one)+strings.ToLower(k.one))
 		}
 	}
 	return v
@@ -145,6 +145,13 @@ func plural(n int, one, many string) string {
 		return one
 	}
 	return many
+}
+
+func article(noun string) string {
+	if strings.ContainsRune("AEIOU", rune(noun[0])) {
+		return "an "
+	}
+	return "a "
 }
 
 // anchor is a vendor's address within the page; used counts those that are taken.

@@ -23,14 +23,16 @@ import (
 var sampleText []byte
 
 // sample is a list of forty entries taken from published lists.
-func sample(t testing.TB) publishing.List {
-	t.Helper()
+func sample(tb testing.TB) publishing.List {
+	tb.Helper()
 	var list publishing.List
 	if err := json.Unmarshal(sampleText, &list); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return list
 }
+
+func init() { gin.SetMode(gin.ReleaseMode) }
 
 // records stands for the database: a list, its epoch, a clock, and whether it answers.
 type records struct {
@@ -79,8 +81,8 @@ func (r *records) change(do func()) {
 }
 
 // start is a site over r, without its background work.
-func start(t testing.TB, r *records) (*site.Site, http.Handler) {
-	t.Helper()
+func start(tb testing.TB, r *records) (*site.Site, http.Handler) {
+	tb.Helper()
 	if r.now.IsZero() {
 		r.now = noon
 	}
@@ -88,20 +90,26 @@ func start(t testing.TB, r *records) (*site.Site, http.Handler) {
 		Build: r.Build, Epoch: r.Epoch, Now: r.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Company: "Meridian Software", Contact: "privacy@meridian.example",
 	})
-	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	s.Mount(engine)
 	return s, engine
 }
 
-// get asks h; headers are "Name: value".
-func get(t testing.TB, h http.Handler, path string, headers ...string) *http.Response {
-	t.Helper()
-	return ask(t, h, http.MethodGet, path, headers...)
+// answer is what came back.
+type answer struct {
+	StatusCode int
+	Header     http.Header
+	Body       string
 }
 
-func ask(t testing.TB, h http.Handler, method, path string, headers ...string) *http.Response {
-	t.Helper()
+// get asks h; headers are "Name: value".
+func get(tb testing.TB, h http.Handler, path string, headers ...string) answer {
+	tb.Helper()
+	return ask(tb, h, http.MethodGet, path, headers...)
+}
+
+func ask(tb testing.TB, h http.Handler, method, path string, headers ...string) answer {
+	tb.Helper()
 	r := httptest.NewRequest(method, path, nil)
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
@@ -109,14 +117,5 @@ func ask(t testing.TB, h http.Handler, method, path string, headers ...string) *
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	return w.Result()
-}
-
-func text(t testing.TB, r *http.Response) string {
-	t.Helper()
-	all, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(all)
+	return answer{w.Code, w.Result().Header, w.Body.String()}
 }

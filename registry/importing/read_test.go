@@ -21,7 +21,7 @@ func readFile(t *testing.T, path string) []importing.Row {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	rows, err := importing.Read(f, path)
 	if err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func table(lines [][]string, flags uint) string {
 	var text strings.Builder
 	t := tabwriter.NewWriter(&text, 0, 0, 2, ' ', flags)
 	for _, cells := range lines {
-		fmt.Fprintln(t, strings.Join(cells, "\t")) //nolint:errcheck // a builder takes everything
+		fmt.Fprintln(t, strings.Join(cells, "\t"))
 	}
 	t.Flush() //nolint:errcheck // as above
 	var trimmed strings.Builder

@@ -84,9 +84,9 @@ func (w *world) engagement(v registry.Vendor, f registry.EngagementFields) regis
 	return must(w.CreateEngagement(w.t.Context(), legal, w.tick(), v.ID, f))(w.t)
 }
 
-func (w *world) location(e registry.Engagement, f registry.LocationFields) registry.Location {
+func (w *world) location(e registry.Engagement, f registry.LocationFields) {
 	w.t.Helper()
-	return must(w.CreateLocation(w.t.Context(), legal, w.tick(), e.ID, f))(w.t)
+	must(w.CreateLocation(w.t.Context(), legal, w.tick(), e.ID, f))(w.t)
 }
 
 func (w *world) list(at time.Time) publishing.List {
