@@ -99,7 +99,6 @@ type docsNoun struct {
 type docsOperation struct {
 	ID, Method, Path, Summary, Description string
 	Roles                                  string
-	Parameters                             []string
 	Statuses                               []string
 }
 
