@@ -112,7 +112,7 @@ func FuzzLeaf(f *testing.F) {
 		}
 		leaf, err := audit.Leaf("onward.test/"+strings.Repeat("x", len(item)%7), e, start, 7)
 		if err != nil {
-			t.Skip() // refused: nothing is written
+			return // refused: nothing is written
 		}
 		if !json.Valid(leaf) {
 			t.Fatalf("%q is not JSON", leaf)
