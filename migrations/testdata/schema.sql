@@ -187,6 +187,33 @@ COMMENT ON TABLE locations IS 'Where an engagement happens; newest version of ea
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app
 
+TABLE log_checkpoint owned by onward_owner
+COMMENT ON TABLE log_checkpoint IS 'Published checkpoints (C2SP tlog-checkpoint), append-only; each is consistent with all before it.'
+    size bigint NOT NULL -- Number of entries that it covers.
+    root bytea NOT NULL
+    note bytea NOT NULL -- The signed note, byte for byte as published, without cosignatures.
+    signed_at timestamp with time zone NOT NULL -- By the signer's clock; proof of time comes from witnesses.
+    CONSTRAINT log_checkpoint_pkey PRIMARY KEY (size)
+    CONSTRAINT log_checkpoint_root CHECK ((octet_length(root) = 32))
+    CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.log_checkpoint FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
+TABLE log_cosignature owned by onward_owner
+COMMENT ON TABLE log_cosignature IS 'Cosignatures of witnesses (C2SP tlog-cosignature), append-only; the newest of each key counts.'
+    size bigint NOT NULL
+    key_name text NOT NULL
+    key_id bigint NOT NULL -- The key's 32-bit id, as in the signature line.
+    cosigned_at timestamp with time zone NOT NULL -- The witness's time, which its signature covers.
+    line text NOT NULL -- The signature line of the note, without its line break.
+    CONSTRAINT log_cosignature_checkpoint_fkey FOREIGN KEY (size) REFERENCES log_checkpoint(size)
+    CONSTRAINT log_cosignature_pkey PRIMARY KEY (size, key_name, key_id, cosigned_at)
+    CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.log_cosignature FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_cosignature FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
 TABLE log_entry owned by onward_owner partitioned by RANGE (month)
 COMMENT ON TABLE log_entry IS 'The entries. Columns beside leaf are read from it for searching; the leaf is the record.'
     month date NOT NULL -- First day of the UTC month of recorded_at: the partition.
@@ -232,6 +259,7 @@ COMMENT ON TABLE log_head IS 'The one row that orders the log: locked FOR UPDATE
     root bytea NOT NULL -- RFC 6962 root of the first size leaves.
     edge bytea NOT NULL -- Hashes of the complete subtrees of size, largest first, 32 bytes each.
     last_at timestamp with time zone NOT NULL -- recorded_at of the newest entry; recorded_at never goes back.
+    frozen text NOT NULL DEFAULT ''::text -- Why nothing but an acknowledgement may be appended; empty when the log is open.
     CONSTRAINT log_head_edge CHECK (((octet_length(edge) % 32) = 0))
     CONSTRAINT log_head_pkey PRIMARY KEY (id)
     CONSTRAINT log_head_root CHECK ((octet_length(root) = 32))
@@ -241,6 +269,7 @@ COMMENT ON TABLE log_head IS 'The one row that orders the log: locked FOR UPDATE
     GRANT SELECT TO onward_app
     GRANT UPDATE (edge) TO onward_app
     GRANT UPDATE (epoch) TO onward_app
+    GRANT UPDATE (frozen) TO onward_app
     GRANT UPDATE (last_at) TO onward_app
     GRANT UPDATE (root) TO onward_app
     GRANT UPDATE (size) TO onward_app
