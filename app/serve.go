@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"onward/app/site"
 )
 
 // drain is how long requests in flight may take after the signal to stop.
@@ -69,7 +71,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 // serve runs srv on ln until ctx ends or the listener fails.
 func serve(ctx context.Context, ln net.Listener, srv *server) error {
 	failed := make(chan error, 1)
-	go func() { failed <- srv.http.Serve(ln) }()
+	go func() { failed <- srv.http.Serve(site.Whole(ln)) }()
 	var err error
 	select {
 	case err = <-failed:

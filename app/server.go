@@ -69,7 +69,8 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
 	srv := &server{gate: gate, committer: committer, end: end, http: &http.Server{
 		Handler: engine, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+		ConnContext: site.WithConnection,
+		ErrorLog:    slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}}
 	srv.beside(func() { list.Run(beside) })
 	srv.beside(func() { keepMonths(beside, s.log) })

@@ -138,6 +138,6 @@ func (d *document) serve(w http.ResponseWriter, r *http.Request, stale []string)
 	}
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(b.bytes) // a client that went away is no fault
+		_ = writeWhole(w, r, b.bytes) // a client that went away is no fault
 	}
 }
