@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -26,8 +28,18 @@ func serveCommand(ctx context.Context, c config, args []string, out io.Writer) e
 	return serveWith(ctx, c, out, nil)
 }
 
+// collect lets garbage grow to twice what is in use before it is collected: most of what a share takes lives for a moment only, and
+// what is in use is little. GOGC, where it is set, is obeyed.
+func collect() {
+	const percent = 200
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
+
 // serveWith is serveCommand with something to do, where prepare is not nil, before the first request.
 func serveWith(ctx context.Context, c config, out io.Writer, prepare func(*store, *server) error) error {
+	collect()
 	ln, err := listen(ctx, c.listen)
 	if err != nil {
 		return err

@@ -63,33 +63,62 @@ func (l *Log) NewCommitter(queue, batch int, now func() time.Time) *Committer {
 // is always safe. An error of Revise or Then is returned as it is, and then nothing was written. When ctx ends before the outcome
 // is known, the entry may still be written.
 func (c *Committer) Append(ctx context.Context, p Pending) (Receipt, error) {
-	d, err := newDraft(c.log.origin, p.Entry)
+	q, err := c.Submit(p)
 	if err != nil {
 		return Receipt{}, err
 	}
-	w := &waiting{Pending: p, draft: d, answer: make(chan answer, 1)}
-	if err := c.enqueue(w); err != nil {
-		return Receipt{}, err
-	}
+	return q.Wait(ctx)
+}
+
+// Submit puts an entry into the queue and returns at once; ErrBusy when the queue is full. Entries of one caller are appended in the
+// order in which they were submitted.
+func (c *Committer) Submit(p Pending) (*Submitted, error) { return c.submit(p, nil) }
+
+// SubmitPatiently is Submit that waits for room in the queue, until ctx ends.
+func (c *Committer) SubmitPatiently(ctx context.Context, p Pending) (*Submitted, error) {
+	return c.submit(p, ctx)
+}
+
+// Submitted is an entry in the queue.
+type Submitted struct{ w *waiting }
+
+// Done tells whether Wait would return at once.
+func (s *Submitted) Done() bool { return len(s.w.answer) > 0 }
+
+// Wait returns what Append promises. It is called once.
+func (s *Submitted) Wait(ctx context.Context) (Receipt, error) {
 	select {
-	case a := <-w.answer:
+	case a := <-s.w.answer:
 		return a.receipt, a.err
 	case <-ctx.Done():
 		return Receipt{}, fmt.Errorf("append: %w", context.Cause(ctx))
 	}
 }
 
-func (c *Committer) enqueue(w *waiting) error {
+func (c *Committer) submit(p Pending, patience context.Context) (*Submitted, error) {
+	d, err := newDraft(c.log.origin, p.Entry)
+	if err != nil {
+		return nil, err
+	}
+	w := &waiting{Pending: p, draft: d, answer: make(chan answer, 1)}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if c.closed {
-		return fmt.Errorf("%w: the committer is closed", ErrUnavailable)
+		return nil, fmt.Errorf("%w: the committer is closed", ErrUnavailable)
 	}
 	select {
 	case c.queue <- w:
-		return nil
+		return &Submitted{w}, nil
 	default:
-		return ErrBusy
+	}
+	if patience == nil {
+		return nil, ErrBusy
+	}
+	select {
+	case c.queue <- w:
+		return &Submitted{w}, nil
+	case <-patience.Done():
+		return nil, fmt.Errorf("append: %w", context.Cause(patience))
 	}
 }
 

@@ -76,8 +76,8 @@ func (g *growth) queueEntries(batch *pgx.Batch) {
 		hash[i], leaf[i], request[i] = a.hash[:], a.leaf, a.RequestHash[:]
 	}
 	month := monthOf(g.at)
+	batch.Queue(insertKeys, month, id, index, request) // first, because it is what may be refused
 	batch.Queue(insertEntries, month, g.at, index, id, kind, occurredAt, actor, vendor, seq, hash, leaf)
-	batch.Queue(insertKeys, month, id, index, request)
 }
 
 func (g *growth) queueSeqs(batch *pgx.Batch) {

@@ -18,6 +18,8 @@ func (f *flight) finish(ctx context.Context) error {
 		return f.growth.write(ctx, conn, f.tx.bare, f.growth.head.epoch)
 	})
 	switch {
+	case f.tx.bare && isKnownKey(err):
+		return errors.Join(errNotBare, err)
 	case errors.Is(err, errCommit):
 		return f.settle(ctx, err)
 	case err != nil:

@@ -33,8 +33,8 @@ func (c *Committer) flush(batch []*waiting) {
 	}
 }
 
-// errNotBare means that the batch needs a transaction that is not bare: because an entry must be judged again, or because the
-// connection was dead before anything was asked of it, which begin sees to.
+// errNotBare means that the batch needs a transaction that is not bare: because an entry must be judged again, because one is in the log
+// already, or because the connection was dead before anything was asked of it, which begin sees to.
 var errNotBare = errors.New("not in a bare transaction")
 
 // flight is one attempt to append a batch.

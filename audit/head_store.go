@@ -25,6 +25,8 @@ const (
 	commitBare = `COMMIT`
 	lockHead   = `SELECT size, epoch, root, edge, last_at FROM log_head WHERE id = 1 FOR UPDATE`
 	selectKeys = `SELECT entry_id, idx, request_hash FROM log_entry_key WHERE entry_id = ANY ($1::uuid[])`
+	// byIndex keeps the planner from reading the whole of a table that has grown since it was last analysed.
+	byIndex    = `SET LOCAL enable_seqscan = off`
 	selectSeqs = `SELECT vendor_id, last_seq FROM log_vendor_seq WHERE vendor_id = ANY ($1::uuid[])`
 	selectTail = `SELECT leaf_hash FROM log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx LIMIT 256`
 	upsertSeqs = `INSERT INTO log_vendor_seq (vendor_id, last_seq) SELECT * FROM unnest($1::uuid[], $2::bigint[])
@@ -32,10 +34,11 @@ const (
 	updateHead = `UPDATE log_head SET size = $1, epoch = $2, root = $3, edge = $4, last_at = $5 WHERE id = 1`
 )
 
-// lock locks the head until the transaction's end and reads what is needed to append drafts. In a bare transaction it begins it.
+// lock locks the head until the transaction's end and reads what is needed to append drafts. In a bare transaction it begins it, and
+// does not look for the drafts' ids: that one of them is in the log already shows when it is written.
 func lock(ctx context.Context, conn *pgx.Conn, bare bool, origin string, at time.Time, drafts []*draft) (*growth, error) {
 	g := &growth{origin: origin, seqs: make(map[uuid.UUID]int64), known: make(map[uuid.UUID]known)}
-	if err := prepare(ctx, conn, lockHead); err != nil {
+	if err := prepare(ctx, conn, lockHead, selectSeqs); err != nil {
 		return nil, err
 	}
 	ids, vendors := make([]pgtype.UUID, 0, len(drafts)), make([]pgtype.UUID, 0, len(drafts))
@@ -51,7 +54,10 @@ func lock(ctx context.Context, conn *pgx.Conn, bare bool, origin string, at time
 		batch.Queue(beginBare)
 	}
 	batch.Queue(lockHead).QueryRow(g.scanHead)
-	batch.Queue(selectKeys, ids).Query(g.scanKeys)
+	if !bare {
+		batch.Queue(byIndex)
+		batch.Queue(selectKeys, ids).Query(g.scanKeys)
+	}
 	if len(vendors) > 0 {
 		batch.Queue(selectSeqs, vendors).Query(g.scanSeqs)
 	}

@@ -121,6 +121,12 @@ func isConnectionLost(err error) bool {
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
+// isKnownKey tells whether the server refused an entry because its id is in the log already.
+func isKnownKey(err error) bool {
+	var p *pgconn.PgError
+	return errors.As(err, &p) && p.Code == "23505" && p.ConstraintName == "log_entry_key_pkey" // unique_violation
+}
+
 // lostToAnother tells whether the server undid a transaction for the sake of another one.
 func lostToAnother(err error) bool {
 	var p *pgconn.PgError

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// batchFlight is how many lines of one batch are decided at a time.
-	batchFlight = 256
+	// batchFlight is how many lines of one batch are on their way into the log at a time.
+	batchFlight = 512
 	// batchBytes bounds the lines of all batches together that are being decided.
 	batchBytes = 64 << 20
 	// batchIdle ends a batch whose caller neither sends nor takes anything for so long.
@@ -41,16 +41,24 @@ type batchAnswer struct {
 	Problem        *problem.Document `json:"problem,omitempty"`
 }
 
-// batch is one request of many shares. A reader starts to decide each line; the writer answers in the order of the lines.
+// batch is one request of many shares. A reader decides the lines, one after the other; a writer waits until each is in the log and
+// answers, in their order.
 type batch struct {
 	*API
 	c    *gin.Context
 	by   audit.Actor
 	conn *http.ResponseController
-	// answers has a place for each line in flight; its room bounds their number.
-	answers chan chan []byte
-	// turns orders lines under one key: the first of them is the one that is recorded.
-	turns turns
+	// begun has the lines in flight; its room bounds their number.
+	begun chan begunLine
+}
+
+// begunLine is a line in flight: on its way into the log, or refused.
+type begunLine struct {
+	number int64
+	key    string
+	size   int64
+	share  *sharing.Begun
+	err    error
 }
 
 func (a *API) shareBatch(c *gin.Context) error {
@@ -60,60 +68,58 @@ func (a *API) shareBatch(c *gin.Context) error {
 	if err := checkType(c, linesType); err != nil {
 		return err
 	}
-	b := &batch{API: a, c: c, by: login.Actor(c), conn: http.NewResponseController(c.Writer), answers: make(chan chan []byte, batchFlight)}
+	b := &batch{API: a, c: c, by: login.Actor(c), conn: http.NewResponseController(c.Writer), begun: make(chan begunLine, batchFlight)}
 	if err := b.conn.EnableFullDuplex(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
-	problem.Instance(c) // made here: lines are decided beside each other
 	c.Header("Content-Type", linesType)
 	c.Status(http.StatusOK)
 	ctx, cancel := context.WithCancel(c.Request.Context())
 	defer cancel()
 	go b.read(ctx)
-	if err := b.write(); err != nil {
+	if err := b.write(ctx); err != nil {
 		cancel()
 		_ = b.conn.SetReadDeadline(time.Now()) // wakes the reader
-		for range b.answers {
-			continue // the handler must not return before the reader
+		for line := range b.begun {            // the handler must not return before the reader
+			b.batches.Release(line.size)
 		}
 	}
 	return nil
 }
 
-// write answers line by line until the reader is done.
-func (b *batch) write() error {
+// write answers line by line until the reader is done. Before it waits for a line, what is written goes out.
+func (b *batch) write(ctx context.Context) error {
 	for {
-		slot, more, err := b.next()
+		line, more, err := b.next()
 		if err != nil || !more {
 			return errors.Join(err, b.flush())
 		}
-		var line []byte
-		select {
-		case line = <-slot:
-		default:
+		if line.share != nil && !line.share.Done() {
 			if err := b.flush(); err != nil {
+				b.batches.Release(line.size)
 				return err
 			}
-			line = <-slot
 		}
-		if _, err := b.c.Writer.Write(line); err != nil {
+		text := b.encode(b.answer(ctx, line))
+		b.batches.Release(line.size)
+		if _, err := b.c.Writer.Write(text); err != nil {
 			return err
 		}
 	}
 }
 
-// next is the next place; before it waits for one, what is written goes out.
-func (b *batch) next() (slot chan []byte, more bool, err error) {
+// next is the next line in flight; before it waits for one, what is written goes out.
+func (b *batch) next() (line begunLine, more bool, err error) {
 	select {
-	case slot, more = <-b.answers:
-		return slot, more, nil
+	case line, more = <-b.begun:
+		return line, more, nil
 	default:
 	}
 	if err := b.flush(); err != nil {
-		return nil, false, err
+		return line, false, err
 	}
-	slot, more = <-b.answers
-	return slot, more, nil
+	line, more = <-b.begun
+	return line, more, nil
 }
 
 func (b *batch) flush() error {
@@ -125,20 +131,14 @@ func (b *batch) flush() error {
 	return err
 }
 
-// read starts to decide each line, until the last, or until the key is revoked, the caller is gone, or the body breaks off.
+// read decides line by line, until the last, or until the key is revoked, the caller is gone, or the body breaks off.
 func (b *batch) read(ctx context.Context) {
-	defer close(b.answers)
+	defer close(b.begun)
 	authorization := b.c.GetHeader("Authorization")
 	lines := newLines(&patient{b.c.Request.Body, b.conn}, bodyLimit)
 	for {
 		text, number, err := lines.next()
 		if text == nil && err == nil {
-			return
-		}
-		slot := make(chan []byte, 1)
-		select {
-		case b.answers <- slot:
-		case <-ctx.Done():
 			return
 		}
 		var long *http.MaxBytesError
@@ -147,24 +147,18 @@ func (b *batch) read(ctx context.Context) {
 			_, err = b.Keys.Authorized(ctx, b.Now(), authorization) // a key that is revoked ends the batch
 			over = err != nil
 		}
-		var line batchLine
-		if err == nil {
-			err = registry.Decode(text, &line)
-		}
-		switch {
-		case err != nil:
-			slot <- b.encode(b.refused(number, line.IdempotencyKey, err))
-		case b.batches.Acquire(ctx, int64(len(text))) != nil:
-			slot <- nil
+		line := begunLine{number: number, size: int64(len(text)), err: err}
+		if b.batches.Acquire(ctx, line.size) != nil {
 			return
-		default:
-			mine := b.turns.take(line.IdempotencyKey)
-			go func() {
-				defer b.batches.Release(int64(len(text)))
-				defer b.turns.end(line.IdempotencyKey, mine)
-				mine.wait()
-				slot <- b.encode(b.decide(ctx, number, line))
-			}()
+		}
+		if err == nil {
+			b.begin(ctx, text, &line)
+		}
+		select {
+		case b.begun <- line:
+		case <-ctx.Done():
+			b.batches.Release(line.size)
+			return
 		}
 		if over {
 			return
@@ -172,28 +166,46 @@ func (b *batch) read(ctx context.Context) {
 	}
 }
 
-// decide is the answer to one line.
-func (b *batch) decide(ctx context.Context, number int64, line batchLine) (a batchAnswer) {
+// begin decides one line and puts it on its way into the log.
+func (b *batch) begin(ctx context.Context, text []byte, line *begunLine) {
 	defer func() {
 		if v := recover(); v != nil {
-			a = b.refused(number, line.IdempotencyKey, problem.Panicked(v))
+			line.err = problem.Panicked(v)
 		}
 	}()
-	d, err := b.Gate.Share(ctx, b.by, b.Now(), line.IdempotencyKey, line.Request)
+	var asked batchLine
+	line.err = registry.Decode(text, &asked)
+	line.key = asked.IdempotencyKey
+	if line.err == nil {
+		line.share, line.err = b.Gate.Begin(ctx, b.by, b.Now(), line.key, asked.Request)
+	}
+}
+
+// answer waits until a line is in the log, and is what is answered to it.
+func (b *batch) answer(ctx context.Context, line begunLine) (a batchAnswer) {
+	defer func() {
+		if v := recover(); v != nil {
+			a = b.refused(line, problem.Panicked(v))
+		}
+	}()
+	if line.err != nil {
+		return b.refused(line, line.err)
+	}
+	d, err := line.share.Wait(ctx)
 	if err != nil {
-		return b.refused(number, line.IdempotencyKey, inLine(err))
+		return b.refused(line, err)
 	}
 	withReasons(&d)
-	a = batchAnswer{Line: number, IdempotencyKey: line.IdempotencyKey, Status: http.StatusCreated, Replayed: d.Receipt.Replayed, Decision: &d}
+	a = batchAnswer{Line: line.number, IdempotencyKey: line.key, Status: http.StatusCreated, Replayed: d.Receipt.Replayed, Decision: &d}
 	if d.Verdict == sharing.Denied {
 		a.Status = http.StatusForbidden
 	}
 	return a
 }
 
-func (b *batch) refused(number int64, key string, err error) batchAnswer {
-	document, _ := b.Problems.Document(b.c, err)
-	return batchAnswer{Line: number, IdempotencyKey: key, Status: document.Status, Problem: &document}
+func (b *batch) refused(line begunLine, err error) batchAnswer {
+	document, _ := b.Problems.Document(b.c, inLine(err))
+	return batchAnswer{Line: line.number, IdempotencyKey: line.key, Status: document.Status, Problem: &document}
 }
 
 // inLine names the member where a refusal names the header.

@@ -49,17 +49,34 @@ func New(db *bun.DB, log *audit.Log, c *audit.Committer, s Settings) *Gate {
 // (Invalid), an unknown vendor or engagement (Invalid), and, when the log cannot be written, Busy. When it returns without
 // error the entry is durable. When ctx ends before, the entry may be written all the same: the same key finds it.
 func (g *Gate) Share(ctx context.Context, by audit.Actor, now time.Time, key string, r Request) (Decision, error) {
-	if err := checkKey(key); err != nil {
+	b, err := g.begin(ctx, by, now, key, r, g.committer.Submit)
+	if err != nil {
 		return Decision{}, err
 	}
+	return b.Wait(ctx)
+}
+
+// Begin is the first half of Share: it decides, and puts the entry on its way. It waits for room in the log's queue, so that who has many
+// shares to record goes as fast as the log does. Shares that one caller begins are recorded in the order in which it began them. Nothing
+// is durable before Wait returns.
+func (g *Gate) Begin(ctx context.Context, by audit.Actor, now time.Time, key string, r Request) (*Begun, error) {
+	return g.begin(ctx, by, now, key, r, func(p audit.Pending) (*audit.Submitted, error) { return g.committer.SubmitPatiently(ctx, p) })
+}
+
+func (g *Gate) begin(ctx context.Context, by audit.Actor, now time.Time, key string, r Request,
+	submit func(audit.Pending) (*audit.Submitted, error),
+) (*Begun, error) {
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
 	if err := r.check(now); err != nil {
-		return Decision{}, err
+		return nil, err
 	}
 	d, err := g.remembered(ctx, r.VendorID)
 	if err != nil {
-		return Decision{}, refusal(err)
+		return nil, refusal(err)
 	}
-	return g.record(ctx, d, sheet{gate: g, by: by, now: now, key: key, request: &r})
+	return g.record(d, sheet{gate: g, by: by, now: now, key: key, request: &r}, submit)
 }
 
 // Check decides without recording, by the facts that are known at that moment. It refuses what Share refuses.

@@ -18,17 +18,44 @@ type sheet struct {
 	request *Request
 }
 
-// record judges by a dossier and appends the entry. When the log's epoch has moved since the dossier was read, the share is judged again
+// Begun is a share on its way into the log.
+type Begun struct {
+	gate      *Gate
+	judged    *judgement // replaced under the log's lock when it is judged again
+	submitted *audit.Submitted
+}
+
+// Done tells whether Wait would return without waiting for the log.
+func (b *Begun) Done() bool { return b.submitted.Done() }
+
+// Wait returns what Share promises. It is called once.
+func (b *Begun) Wait(ctx context.Context) (Decision, error) {
+	receipt, err := b.submitted.Wait(ctx)
+	if err != nil {
+		return Decision{}, refusal(err)
+	}
+	if receipt.Replayed {
+		first, _, err := b.gate.read(ctx, receipt.EntryID)
+		first.Receipt = &receipt
+		return first.Decision, err
+	}
+	decision := b.judged.decision()
+	decision.Receipt = &receipt
+	return decision, nil
+}
+
+// record judges by a dossier and submits the entry. When the log's epoch has moved since the dossier was read, the share is judged again
 // under the log's lock: so every decision is by the facts as of its own place in the log.
-func (g *Gate) record(ctx context.Context, d *dossier, s sheet) (Decision, error) {
+func (g *Gate) record(d *dossier, s sheet, submit func(audit.Pending) (*audit.Submitted, error)) (*Begun, error) {
 	j, err := g.judge(d, s.request)
 	if err != nil {
-		return Decision{}, err
+		return nil, err
 	}
 	entry, err := s.entry(j)
 	if err != nil {
-		return Decision{}, err
+		return nil, err
 	}
+	b := &Begun{gate: g, judged: j}
 	p := audit.Pending{Entry: entry, Epoch: d.epoch}
 	first := j.verdict
 	p.Revise = func(ctx context.Context, tx bun.Tx, epoch int64) (audit.Entry, error) {
@@ -40,32 +67,24 @@ func (g *Gate) record(ctx context.Context, d *dossier, s sheet) (Decision, error
 		if err != nil {
 			return audit.Entry{}, err
 		}
-		j = again
-		if j.verdict == Violation && first != Violation {
-			if err := s.openException(ctx, tx, j); err != nil {
+		b.judged = again
+		if again.verdict == Violation && first != Violation {
+			if err := s.openException(ctx, tx, again); err != nil {
 				return audit.Entry{}, err
 			}
 		}
-		return s.revised(entry, j), nil
+		return s.revised(entry, again), nil
 	}
 	if first == Violation {
 		p.Then = func(ctx context.Context, tx bun.Tx, _ audit.Entry, _ audit.Receipt) error {
-			if j.verdict != Violation {
+			if b.judged.verdict != Violation {
 				return nil
 			}
-			return s.openException(ctx, tx, j)
+			return s.openException(ctx, tx, b.judged)
 		}
 	}
-	receipt, err := g.committer.Append(ctx, p)
-	if err != nil {
-		return Decision{}, refusal(err)
+	if b.submitted, err = submit(p); err != nil {
+		return nil, refusal(err)
 	}
-	if receipt.Replayed {
-		first, _, err := g.read(ctx, receipt.EntryID)
-		first.Receipt = &receipt
-		return first.Decision, err
-	}
-	decision := j.decision()
-	decision.Receipt = &receipt
-	return decision, nil
+	return b, nil
 }
