@@ -72,11 +72,41 @@ func (c *Committer) Append(ctx context.Context, p Pending) (Receipt, error) {
 
 // Submit puts an entry into the queue and returns at once; ErrBusy when the queue is full. Entries of one caller are appended in the
 // order in which they were submitted.
-func (c *Committer) Submit(p Pending) (*Submitted, error) { return c.submit(p, nil) }
+func (c *Committer) Submit(p Pending) (*Submitted, error) {
+	return c.submit(p, func(w *waiting) error {
+		select {
+		case c.queue <- w:
+			return nil
+		default:
+			return ErrBusy
+		}
+	})
+}
 
 // SubmitPatiently is Submit that waits for room in the queue, until ctx ends.
 func (c *Committer) SubmitPatiently(ctx context.Context, p Pending) (*Submitted, error) {
-	return c.submit(p, ctx)
+	return c.submit(p, func(w *waiting) error {
+		select {
+		case c.queue <- w:
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("append: %w", context.Cause(ctx))
+		}
+	})
+}
+
+func (c *Committer) submit(p Pending, enqueue func(*waiting) error) (*Submitted, error) {
+	d, err := newDraft(c.log.origin, p.Entry)
+	if err != nil {
+		return nil, err
+	}
+	w := &waiting{Pending: p, draft: d, answer: make(chan answer, 1)}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.closed {
+		return nil, fmt.Errorf("%w: the committer is closed", ErrUnavailable)
+	}
+	return &Submitted{w}, enqueue(w)
 }
 
 // Submitted is an entry in the queue.
@@ -92,33 +122,6 @@ func (s *Submitted) Wait(ctx context.Context) (Receipt, error) {
 		return a.receipt, a.err
 	case <-ctx.Done():
 		return Receipt{}, fmt.Errorf("append: %w", context.Cause(ctx))
-	}
-}
-
-func (c *Committer) submit(p Pending, patience context.Context) (*Submitted, error) {
-	d, err := newDraft(c.log.origin, p.Entry)
-	if err != nil {
-		return nil, err
-	}
-	w := &waiting{Pending: p, draft: d, answer: make(chan answer, 1)}
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if c.closed {
-		return nil, fmt.Errorf("%w: the committer is closed", ErrUnavailable)
-	}
-	select {
-	case c.queue <- w:
-		return &Submitted{w}, nil
-	default:
-	}
-	if patience == nil {
-		return nil, ErrBusy
-	}
-	select {
-	case c.queue <- w:
-		return &Submitted{w}, nil
-	case <-patience.Done():
-		return nil, fmt.Errorf("append: %w", context.Cause(patience))
 	}
 }
 

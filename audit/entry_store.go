@@ -11,6 +11,9 @@ import (
 )
 
 const (
+	// planOnce keeps the planner from planning each insert anew for the very arrays that it is given, which takes longer than the insert.
+	planOnce = `SET LOCAL plan_cache_mode = force_generic_plan`
+
 	insertEntries = `INSERT INTO log_entry (month, recorded_at, idx, entry_id, type, occurred_at, actor_id, vendor_id, vendor_seq, leaf_hash, leaf)
 		SELECT $1::date, $2::timestamptz, * FROM unnest($3::bigint[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[], $8::uuid[],
 			$9::bigint[], $10::bytea[], $11::bytea[])`
@@ -29,6 +32,7 @@ func (g *growth) write(ctx context.Context, conn *pgx.Conn, bare bool, epoch int
 		return err
 	}
 	batch := new(pgx.Batch)
+	batch.Queue(planOnce)
 	g.queueEntries(batch)
 	g.queueSeqs(batch)
 	g.queueDetails(batch)
