@@ -25,6 +25,11 @@ func (l *Log) Linked(ctx context.Context, db bun.IDB, lookup [32]byte, after int
 	return l.readLinked(ctx, db, lookup, after, limit)
 }
 
+// EntriesOf reads those of entries that are in the log, in the order of their index.
+func (l *Log) EntriesOf(ctx context.Context, db bun.IDB, entries []uuid.UUID) ([]Stored, error) {
+	return l.readEntriesOf(ctx, db, entries)
+}
+
 // Unlink makes entries unfindable under a lookup, for ever: it deletes the links with their salts, and the lookup itself when no link is
 // left. It returns those of the entries that have no link under any lookup now, to whose details nobody else has a claim. It is for the
 // inside of a Change that called LockHead first. What it deleted is gone when the Change has committed, and stays in backups.

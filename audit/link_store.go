@@ -52,11 +52,28 @@ func (l *Log) readLinked(ctx context.Context, db bun.IDB, lookup [32]byte, after
 	if err != nil {
 		return nil, fmt.Errorf("read linked entries: %w", err)
 	}
+	return l.storedOf(rows), nil
+}
+
+func (l *Log) readEntriesOf(ctx context.Context, db bun.IDB, entries []uuid.UUID) ([]Stored, error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	var rows []storedRow
+	err := db.NewSelect().Model(&rows).Join("JOIN log_entry_key k ON k.month = e.month AND k.idx = e.idx").
+		Where("k.entry_id IN (?)", bun.In(entries)).Order("e.idx").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read entries: %w", err)
+	}
+	return l.storedOf(rows), nil
+}
+
+func (l *Log) storedOf(rows []storedRow) []Stored {
 	entries := make([]Stored, 0, len(rows))
 	for i := range rows {
 		entries = append(entries, rows[i].stored(l.origin))
 	}
-	return entries, nil
+	return entries
 }
 
 func unlink(ctx context.Context, tx bun.Tx, lookup [32]byte, entries []uuid.UUID) (unlinked []uuid.UUID, err error) {

@@ -16,12 +16,24 @@ type sheet struct {
 	now     time.Time
 	key     string
 	request *Request
+	// correction is set when the request is a share as it is corrected to be.
+	correction *correction
+}
+
+// judge judges the request. What was not turned away has happened, for all that can be known: corrected facts that no rule permits make it
+// a violation.
+func (s sheet) judge(d *dossier) (*judgement, error) {
+	j, err := s.gate.judge(d, s.request)
+	if err == nil && s.correction != nil && j.verdict == Denied && s.correction.share.Verdict != string(Denied) {
+		j.verdict = Violation
+	}
+	return j, err
 }
 
 // record judges by a dossier and appends the entry. When the log's epoch has moved since the dossier was read, the share is judged again
 // under the log's lock: so every decision is by the facts as of its own place in the log.
 func (g *Gate) record(ctx context.Context, d *dossier, s sheet) (Decision, error) {
-	j, err := g.judge(d, s.request)
+	j, err := s.judge(d)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -30,26 +42,31 @@ func (g *Gate) record(ctx context.Context, d *dossier, s sheet) (Decision, error
 		return Decision{}, err
 	}
 	p := audit.Pending{Entry: entry, Epoch: d.epoch}
-	first := j.verdict
+	then := j.verdict == Violation || s.correction != nil
 	p.Revise = func(ctx context.Context, tx bun.Tx, epoch int64) (audit.Entry, error) {
 		d, err := g.asOf(ctx, tx, s.request.VendorID, epoch)
 		if err != nil {
 			return audit.Entry{}, err
 		}
-		again, err := g.judge(d, s.request)
+		again, err := s.judge(d)
 		if err != nil {
 			return audit.Entry{}, err
 		}
 		j = again
-		if j.verdict == Violation && first != Violation {
+		if j.verdict == Violation && !then {
 			if err := s.openException(ctx, tx, j); err != nil {
 				return audit.Entry{}, err
 			}
 		}
 		return s.revised(entry, j), nil
 	}
-	if first == Violation {
-		p.Then = func(ctx context.Context, tx bun.Tx, _ audit.Entry, _ audit.Receipt) error {
+	if then {
+		p.Then = func(ctx context.Context, tx bun.Tx, _ audit.Entry, r audit.Receipt) error {
+			if s.correction != nil {
+				if err := s.correction.insert(ctx, tx, r); err != nil {
+					return err
+				}
+			}
 			if j.verdict != Violation {
 				return nil
 			}
@@ -61,9 +78,7 @@ func (g *Gate) record(ctx context.Context, d *dossier, s sheet) (Decision, error
 		return Decision{}, refusal(err)
 	}
 	if receipt.Replayed {
-		first, _, err := g.read(ctx, receipt.EntryID)
-		first.Receipt = &receipt
-		return first.Decision, err
+		return s.replay(ctx, receipt)
 	}
 	decision := j.decision()
 	decision.Receipt = &receipt
