@@ -31,8 +31,8 @@ type Filter struct {
 	Text string `json:"text,omitempty" validate:"text,max=200"`
 }
 
-// check refuses (Invalid) a filter that nothing could match, naming every bad field.
-func (f *Filter) check() error {
+// Check refuses (Invalid) a filter that nothing could match, naming every bad field.
+func (f *Filter) Check() error {
 	var fields []registry.Field
 	if err := registry.Validate(f); err != nil {
 		refusal, ok := err.(*registry.Refusal) //nolint:errorlint // Validate returns a refusal as it is, and faults wrapped

@@ -32,7 +32,7 @@ type Report struct {
 // it names one, is durable: only then may the first byte leave. It refuses a filter that nothing could match (Invalid), naming every bad
 // field by the filter's JSON names.
 func (g *Gate) BeginReport(ctx context.Context, by audit.Actor, now time.Time, format string, f Filter) (*Report, error) {
-	if err := f.check(); err != nil {
+	if err := f.Check(); err != nil {
 		return nil, err
 	}
 	if f.VendorID != uuid.Nil {
