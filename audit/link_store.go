@@ -61,7 +61,7 @@ func (l *Log) readEntriesOf(ctx context.Context, db bun.IDB, entries []uuid.UUID
 	}
 	var rows []storedRow
 	err := db.NewSelect().Model(&rows).Join("JOIN log_entry_key k ON k.month = e.month AND k.idx = e.idx").
-		Where("k.entry_id IN (?)", bun.In(entries)).Order("e.idx").Scan(ctx)
+		Where("k.entry_id IN (?)", bun.List(entries)).Order("e.idx").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read entries: %w", err)
 	}
@@ -86,7 +86,7 @@ func unlink(ctx context.Context, tx bun.Tx, lookup [32]byte, entries []uuid.UUID
 		return nil, fmt.Errorf("read a lookup: %w", err)
 	}
 	for ; len(entries) > 0; entries = entries[min(erasing, len(entries)):] {
-		part := bun.In(entries[:min(erasing, len(entries))])
+		part := bun.List(entries[:min(erasing, len(entries))])
 		if _, err := tx.NewRaw(`DELETE FROM entry_link WHERE link = ? AND entry_id IN (?)`, link, part).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("delete links: %w", err)
 		}
@@ -107,7 +107,7 @@ func unlink(ctx context.Context, tx bun.Tx, lookup [32]byte, entries []uuid.UUID
 
 func eraseDetails(ctx context.Context, tx bun.Tx, entries []uuid.UUID) error {
 	for ; len(entries) > 0; entries = entries[min(erasing, len(entries)):] {
-		part := bun.In(entries[:min(erasing, len(entries))])
+		part := bun.List(entries[:min(erasing, len(entries))])
 		if _, err := tx.NewRaw(`DELETE FROM entry_detail WHERE entry_id IN (?)`, part).Exec(ctx); err != nil {
 			return fmt.Errorf("erase details: %w", err)
 		}

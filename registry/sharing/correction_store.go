@@ -67,7 +67,7 @@ func newestCorrections(ctx context.Context, db bun.IDB, shares []uuid.UUID) ([]c
 	}
 	var rows []correctionRow
 	err := db.NewSelect().Model(&rows).ColumnExpr("DISTINCT ON (share_id) share_id, entry_id").
-		Where("share_id IN (?)", bun.In(shares)).OrderExpr("share_id, number DESC").Scan(ctx)
+		Where("share_id IN (?)", bun.List(shares)).OrderExpr("share_id, number DESC").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read corrections: %w", err)
 	}
@@ -78,7 +78,7 @@ func newestCorrections(ctx context.Context, db bun.IDB, shares []uuid.UUID) ([]c
 func correctionsOf(ctx context.Context, db bun.IDB, shares []uuid.UUID) (entries []uuid.UUID, err error) {
 	for ; len(shares) > 0; shares = shares[min(linkedPage, len(shares)):] {
 		var part []uuid.UUID
-		err := db.NewRaw(`SELECT entry_id FROM share_correction WHERE share_id IN (?)`, bun.In(shares[:min(linkedPage, len(shares))])).Scan(ctx, &part)
+		err := db.NewRaw(`SELECT entry_id FROM share_correction WHERE share_id IN (?)`, bun.List(shares[:min(linkedPage, len(shares))])).Scan(ctx, &part)
 		if err != nil {
 			return nil, fmt.Errorf("read corrections: %w", err)
 		}
@@ -88,9 +88,9 @@ func correctionsOf(ctx context.Context, db bun.IDB, shares []uuid.UUID) (entries
 }
 
 // anyCorrection tells whether there is a correction at all.
-func anyCorrection(ctx context.Context, db bun.IDB) (any bool, err error) {
-	if err := db.NewRaw(`SELECT EXISTS (SELECT FROM share_correction)`).Scan(ctx, &any); err != nil {
+func anyCorrection(ctx context.Context, db bun.IDB) (found bool, err error) {
+	if err := db.NewRaw(`SELECT EXISTS (SELECT FROM share_correction)`).Scan(ctx, &found); err != nil {
 		return false, fmt.Errorf("look for corrections: %w", err)
 	}
-	return any, nil
+	return found, nil
 }

@@ -1,9 +1,6 @@
 package sharing
 
-import (
-	"slices"
-	"strconv"
-)
+import "strconv"
 
 // Row is a line of a share report: what the leaf of a share, or of the correction of one, says in codes. Its texts are the leaf's own.
 type Row struct {
@@ -133,13 +130,4 @@ func room(list []string) []string {
 		return []string{}
 	}
 	return list[:0]
-}
-
-// clone is a copy that owns its lists.
-func (r *Row) clone() Row {
-	c := *r
-	for _, list := range []*[]string{&c.VendorKinds, &c.Reasons, &c.Categories, &c.Countries, &c.ContractIDs, &c.Corrected} {
-		*list = slices.Clone(*list)
-	}
-	return c
 }

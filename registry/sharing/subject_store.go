@@ -25,7 +25,7 @@ func vendorNames(ctx context.Context, db bun.IDB, of []personal) (map[uuid.UUID]
 		ID   uuid.UUID `bun:"id,type:uuid"`
 		Name string    `bun:"name"`
 	}
-	if err := db.NewRaw(`SELECT id, name FROM vendors WHERE id IN (?)`, bun.In(ids)).Scan(ctx, &rows); err != nil {
+	if err := db.NewRaw(`SELECT id, name FROM vendors WHERE id IN (?)`, bun.List(ids)).Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("read the names of vendors: %w", err)
 	}
 	for _, r := range rows {

@@ -17,7 +17,6 @@ import (
 	"github.com/uptrace/bun"
 	"pgregory.net/rapid"
 
-	"onward/app/postgres"
 	"onward/audit"
 	"onward/migrations/pgtest"
 	"onward/registry"
@@ -55,6 +54,7 @@ func (w *world) erase(tb testing.TB, now time.Time, person string) sharing.Erase
 
 func TestErase(t *testing.T) {
 	t.Parallel()
+	//nolint:thelper // rules, not helpers
 	rules := map[string]func(t *testing.T, w *world, with party){
 		"a person who was erased is not found, and a later share starts anew with another link": func(t *testing.T, w *world, with party) {
 			w.share(t, about(with, "alice"))
@@ -345,11 +345,7 @@ func finds(dump, secret []byte) bool {
 // dump is all that pg_dump writes.
 func dump(t *testing.T, db *bun.DB) []byte {
 	t.Helper()
-	found := postgres.Find(t.Context())
-	if len(found) == 0 {
-		t.Fatal("there is no PostgreSQL")
-	}
-	out, err := exec.CommandContext(t.Context(), found[0].Path("pg_dump"), pgtest.SuperuserDSN(t, db)).Output()
+	out, err := exec.CommandContext(t.Context(), pgtest.Binaries(t).Path("pg_dump"), pgtest.SuperuserDSN(t, db)).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
