@@ -14,8 +14,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// longReading lets a reading take its time: the client of a stream may be slow. Both settings end with the transaction.
-const longReading = `SET LOCAL statement_timeout = '10min'; SET LOCAL idle_in_transaction_session_timeout = '10min'`
+// beginReading lets a reading take its time, since the client of a stream may be slow; both settings end with the transaction. The server
+// takes its snapshot with the first query.
+const beginReading = `SET LOCAL statement_timeout = '10min'; SET LOCAL idle_in_transaction_session_timeout = '10min'; SELECT 1`
 
 func (l *Log) read(ctx context.Context, f func(ctx context.Context, r *Reading) error) error {
 	conn, err := l.db.Conn(ctx)
@@ -28,7 +29,7 @@ func (l *Log) read(ctx context.Context, f func(ctx context.Context, r *Reading) 
 	}
 	t := &transaction{conn: conn, tx: tx}
 	defer t.rollback()
-	if _, err := tx.ExecContext(ctx, longReading); err != nil {
+	if _, err := tx.ExecContext(ctx, beginReading); err != nil {
 		return fmt.Errorf("read the log: %w", err)
 	}
 	return f(ctx, &Reading{t})
