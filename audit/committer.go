@@ -16,7 +16,7 @@ type Pending struct {
 	// Epoch is the epoch whose facts the entry was judged by.
 	Epoch int64
 	// Revise judges again: it is called under the head's lock, inside the transaction, when the epoch has moved since. The entry that
-	// it returns keeps its id. It must not lock rows that a Change locks: a Change takes the head's lock last. It may be called
+	// it returns keeps its id, and the links are the pending entry's. It must not lock rows that a Change locks: a Change takes the head's lock last. It may be called
 	// more than once.
 	Revise func(ctx context.Context, tx bun.Tx, epoch int64) (Entry, error)
 	// Then, where set, writes what belongs to the entry, inside the transaction. It is not called for a replayed entry. In tx the

@@ -27,7 +27,7 @@
 //
 // One row, log_head, orders everything: whoever appends locks it as late as he can, takes the next indices, writes, and commits.
 // Leaves are written before and hashed under the lock, because they contain the place in the vendor's sequence and the time of
-// recording. Who takes other locks takes them before this one. The [Committer] shares one such transaction among all that are waiting.
+// recording. Who takes other locks takes them before this one; lookups and links alone are locked after it ([Log.Unlink]). The [Committer] shares one such transaction among all that are waiting.
 // The head's epoch moves with every [Log.Change] and with nothing else: what was judged by facts of one epoch holds in it.
 //
 // # The leaf, version 1
@@ -52,4 +52,12 @@
 // A leaf holds no personal data. What may be personal is kept beside the log, in entry_detail and entry_link or in tables of others,
 // and the leaf holds a commitment to it under a random salt: once text and salt are deleted, nobody can tell what it was, and every
 // proof still holds.
+//
+// # How an entry is found, and how that is erased
+//
+// An entry may be findable under lookups: keyed pseudonyms of whatever its writer wants to find it by. entry_lookup holds a random value
+// for each lookup, entry_link which entries have which value, and a salt for each. The entry's detail commits, under these salts, to each
+// lookup apart from the others; the leaf commits to the detail. [Log.Unlink] deletes a lookup's links with their salts, and the lookup
+// itself: then neither the lookup nor who holds its key leads to an entry, the commitments of others still open, and the same lookup
+// starts anew with another value. An entry's request hash cannot be erased: what must be erasable must not be in it.
 package audit

@@ -153,6 +153,7 @@ func (f *flight) revise(ctx context.Context, w *waiting) (*draft, error) {
 	if e.ID != w.draft.ID {
 		return nil, fmt.Errorf("entry %s was revised into another, %s", w.draft.ID, e.ID)
 	}
+	e.Links = w.draft.Links
 	return newDraft(f.log.origin, e)
 }
 

@@ -88,13 +88,14 @@ type operation struct {
 
 // Whom operations serve.
 var (
-	everybody = login.Roles()
-	readers   = []string{login.Admin, login.Legal, login.Approver, login.Auditor}
-	editors   = []string{login.Admin, login.Legal}
-	movers    = []string{login.Admin, login.Legal, login.Approver}
-	sharers   = []string{login.Admin, login.Service}
-	examiners = []string{login.Admin, login.Legal, login.Auditor}
-	admins    = []string{login.Admin}
+	everybody  = login.Roles()
+	readers    = []string{login.Admin, login.Legal, login.Approver, login.Auditor}
+	editors    = []string{login.Admin, login.Legal}
+	movers     = []string{login.Admin, login.Legal, login.Approver}
+	sharers    = []string{login.Admin, login.Service}
+	correctors = []string{login.Admin, login.Legal, login.Service}
+	examiners  = []string{login.Admin, login.Legal, login.Auditor}
+	admins     = []string{login.Admin}
 )
 
 // operations are those that want a key: who may do what is this table and nothing else, save that approving and other changes of a vendor
@@ -133,6 +134,10 @@ func (a *API) operations() []operation {
 		{post, "/v1/shares/batch", sharers, a.shareBatch},
 		{get, "/v1/shares/:entry_id", everybody, a.readShare},
 		{get, "/v1/shares/:entry_id/receipt", everybody, a.readReceipt},
+		{post, "/v1/shares/:entry_id/corrections", correctors, a.correctShare},
+		{get, "/v1/reports/shares", examiners, a.cutting(a.reportShares)},
+		{post, "/v1/subjects/report", examiners, a.cutting(a.reportSubject)},
+		{post, "/v1/subjects/erase", editors, a.eraseSubject},
 		{get, "/v1/audit/entries", examiners, a.listEntries},
 		{get, "/v1/audit/entries/:id", examiners, a.readEntry},
 		{get, "/v1/exceptions", readers, a.listExceptions},

@@ -131,7 +131,7 @@ func (c *contract) check(t *testing.T, r *http.Request, sent []byte, answer repl
 	defer c.mu.Unlock()
 	c.seen[o.name+" "+status] = true
 	// The validator does not know of lines.
-	if o.name == "shareBatch" && status == "200" {
+	if strings.HasPrefix(answer.header.Get("Content-Type"), "application/x-ndjson") {
 		return
 	}
 	again := &http.Response{StatusCode: answer.status, Header: answer.header, Request: r, Body: io.NopCloser(bytes.NewReader(body))}

@@ -32,6 +32,8 @@ type Request struct {
 	Note          string        `json:"note,omitempty" validate:"text,max=2000"`
 	LegalProcess  *LegalProcess `json:"legal_process,omitempty"`
 	Deal          string        `json:"deal,omitempty" validate:"text,max=200"`
+	// SealedUntil is the last day, in UTC, on which the person must not be told: an order of silence. Only on the ground legal_process.
+	SealedUntil *registry.Date `json:"sealed_until,omitempty"`
 }
 
 // LegalProcess is the instrument under which a share is demanded (P-17).
@@ -82,6 +84,9 @@ func (r *Request) contradictions(now time.Time) []registry.Field {
 	}
 	if r.Ground == legalProcess && r.LegalProcess == nil {
 		bad("/legal_process", "is required on this ground: instrument, issuer and reference (P-17)")
+	}
+	if r.SealedUntil != nil && r.Ground != legalProcess {
+		bad("/sealed_until", "is possible only on the ground legal_process: only an authority can order silence")
 	}
 	return fields
 }
