@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
@@ -10,18 +11,18 @@ import (
 
 const (
 	// selectSlices reads, in one snapshot, the log's size and what there is of the wanted tiles: stored ones whole, and others put
-	// together from the hashes below. A coalesce evaluates no more than it needs. Limits keep the planner from reading a
-	// table where an index leads to a few rows.
-	selectSlices = `SELECT h.size, coalesce(w.level, 0), coalesce(w.n, 0), coalesce(
-			(SELECT t.hashes FROM log_tile t WHERE t.level = w.level AND t.n = w.n),
-			CASE WHEN w.level = 0 THEN
-				(SELECT string_agg(e.leaf_hash, '' ORDER BY e.idx) FROM (SELECT idx, leaf_hash FROM log_entry
-					WHERE idx >= w.n * 256 AND idx < w.n * 256 + w.width ORDER BY idx LIMIT 256) e)
-			ELSE
-				(SELECT string_agg(b.root, '' ORDER BY b.n) FROM (SELECT n, root FROM log_tile
-					WHERE level = w.level - 1 AND n >= w.n * 256 AND n < w.n * 256 + w.width ORDER BY n LIMIT 256) b)
-			END, '')
-		FROM log_head h LEFT JOIN unnest($1::int[], $2::bigint[], $3::int[]) AS w (level, n, width) ON true WHERE h.id = 1`
+	// together from the hashes below. The limits keep the planner from reading a table where an index leads to a few rows; the month
+	// keeps it from planning for each of many.
+	selectSlices = `SELECT h.size, coalesce(w.level, 0), coalesce(w.n, 0), coalesce(t.hashes, b.hashes, e.hashes, ''), e.month
+		FROM log_head h
+		LEFT JOIN unnest($1::int[], $2::bigint[], $3::int[]) AS w (level, n, width) ON true
+		LEFT JOIN log_tile t ON t.level = w.level AND t.n = w.n
+		LEFT JOIN LATERAL (SELECT string_agg(x.root, '' ORDER BY x.n) AS hashes FROM (SELECT n, root FROM log_tile
+			WHERE t.hashes IS NULL AND level = w.level - 1 AND n >= w.n * 256 AND n < w.n * 256 + w.width ORDER BY n LIMIT 256) x) b ON true
+		LEFT JOIN LATERAL (SELECT string_agg(x.leaf_hash, '' ORDER BY x.idx) AS hashes, min(x.month) AS month FROM (SELECT idx, month, leaf_hash
+			FROM log_entry WHERE t.hashes IS NULL AND w.level = 0 AND month >= $4::date AND idx >= w.n * 256 AND idx < w.n * 256 + w.width
+			ORDER BY idx LIMIT 256) x) e ON true
+		WHERE h.id = 1`
 	selectLeaves = `SELECT h.size, coalesce(e.leaf, '') FROM log_head h
 		LEFT JOIN LATERAL (SELECT idx, leaf FROM log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx LIMIT 256) e ON true
 		WHERE h.id = 1 ORDER BY e.idx`
@@ -31,20 +32,45 @@ const (
 var inBinary = pgx.QueryResultFormats{pgx.BinaryFormatCode}
 
 // readTiles reads the log's size and what it has of some tiles. What it has not is empty.
+//
+// Lines are looked for only from the month on in which the unfinished tile was last seen to begin: it has not begun earlier since.
+// Where a line is missing there, it is looked for everywhere.
 func (l *Log) readTiles(ctx context.Context, slices []tileSlice) (size int64, tiles map[tileAt][]byte, err error) {
+	from := l.tail.Load()
+	size, tiles, err = l.readTilesFrom(ctx, slices, from)
+	if err != nil || from == nil {
+		return size, tiles, err
+	}
+	for _, s := range slices {
+		if s.level == 0 && within(size, 0, s.n, s.width) && len(tiles[tileAt{0, s.n}]) < s.width*tlog.HashSize {
+			return l.readTilesFrom(ctx, slices, nil)
+		}
+	}
+	return size, tiles, nil
+}
+
+func (l *Log) readTilesFrom(ctx context.Context, slices []tileSlice, from *time.Time) (size int64, tiles map[tileAt][]byte, err error) {
 	levels, numbers, widths := make([]int32, 0, len(slices)), make([]int64, 0, len(slices)), make([]int32, 0, len(slices))
 	for _, s := range slices {
 		levels = append(levels, int32(s.level)) //nolint:gosec // at most 63
 		numbers = append(numbers, s.n)
 		widths = append(widths, int32(s.width)) //nolint:gosec // at most 256
 	}
+	month := "-infinity"
+	if from != nil {
+		month = from.Format(time.DateOnly)
+	}
 	tiles = make(map[tileAt][]byte, len(slices))
 	found := false
-	err = l.query(ctx, selectSlices, []any{inBinary, levels, numbers, widths}, func(rows pgx.Rows) error {
+	err = l.query(ctx, selectSlices, []any{inBinary, levels, numbers, widths, month}, func(rows pgx.Rows) error {
 		var at tileAt
 		var hashes []byte
-		if err := rows.Scan(&size, &at.level, &at.n, &hashes); err != nil {
+		var begins *time.Time
+		if err := rows.Scan(&size, &at.level, &at.n, &hashes, &begins); err != nil {
 			return err
+		}
+		if begins != nil {
+			l.tail.Store(begins)
 		}
 		tiles[at], found = hashes, true
 		return nil
