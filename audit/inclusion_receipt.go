@@ -17,6 +17,8 @@ var ErrUncovered = errors.New("no checkpoint covers the entry yet")
 // checkpoint, with the cosignatures that are known. Its extra data is the leaf, which is what must be hashed to check it; like all
 // extra data it is worth nothing before that. ErrUncovered while no checkpoint covers the entry.
 //
+// The parser of transparency-dev/formats reads lines of at most 64 KiB, and so no leaf of more than 49,146 bytes.
+//
 // What does not prove it is never handed out: it is a *Fault.
 func (l *Log) Proof(ctx context.Context, s Stored) ([]byte, error) {
 	c, err := l.CheckpointCovering(ctx, s.Index)

@@ -235,7 +235,7 @@ func TestNewCheckpointIsSeen(t *testing.T) {
 	}
 }
 
-// notFoundYet keeps the meaning of the errors apart for those who use the log without HTTP.
+// That no checkpoint covers an entry yet is not that there is no entry.
 func TestProofWaitsForACheckpoint(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
