@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
+	"pgregory.net/rapid"
 
 	"onward/app/api"
 )
@@ -43,25 +44,47 @@ func FuzzTilePath(f *testing.F) {
 	} {
 		f.Add(seed[0], seed[1])
 	}
-	f.Fuzz(func(t *testing.T, level, rest string) {
-		if strings.HasPrefix(rest, "/") {
-			t.Skip("the router has taken the slash")
-		}
-		l, n, width, problems := api.ParseTile(level, "/"+rest)
-		theirs, err := tlog.ParseTilePath("tile/8/" + level + "/" + rest)
-		if err == nil && (theirs.L < 0 || theirs.L > 63 || theirs.N >= 1<<47) {
-			if problems == 0 {
-				t.Fatalf("%q %q was read as %d/%d", level, rest, l, n)
-			}
-			return
-		}
-		if (err == nil) != (problems == 0) {
-			t.Fatalf("%q %q: %d problems; the toolchain: %v", level, rest, problems, err)
-		}
-		if err == nil && theirs != (tlog.Tile{H: 8, L: l, N: n, W: width}) {
-			t.Fatalf("%q %q: got %d/%d.p/%d, want %+v", level, rest, l, n, width, theirs)
+	f.Fuzz(readsAlike)
+}
+
+// The fuzzer is slow with all that this package is made of, so thousands of paths that are nearly right are tried each time.
+func TestTilePathsNearlyRight(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		for range 20 {
+			n := rapid.Int64Range(0, 1<<uint(rapid.IntRange(0, 50).Draw(rt, "bits"))).Draw(rt, "n")
+			whole := tlog.Tile{H: 8, L: rapid.IntRange(0, 70).Draw(rt, "level"), N: n, W: rapid.IntRange(1, 256).Draw(rt, "width")}.Path()
+			level, rest, _ := strings.Cut(strings.TrimPrefix(whole, "tile/8/"), "/")
+			readsAlike(t, level, rest)
+			piece := rapid.SampledFrom([]string{"", "0", "00", "9", "x", "x000/", "/", ".p", ".p/", "-", "+", " ", "٣", "\x00"}).Draw(rt, "piece")
+			from := rapid.IntRange(0, len(rest)).Draw(rt, "from")
+			until := rapid.IntRange(from, min(from+2, len(rest))).Draw(rt, "until")
+			readsAlike(t, level, rest[:from]+piece+rest[until:])
+			readsAlike(t, piece+level, rest)
 		}
 	})
+}
+
+// readsAlike compares how we and the Go toolchain read a path.
+func readsAlike(t *testing.T, level, rest string) {
+	t.Helper()
+	if strings.HasPrefix(rest, "/") || strings.Contains(level, "/") {
+		return // the router has taken the slash
+	}
+	l, n, width, problems := api.ParseTile(level, "/"+rest)
+	theirs, err := tlog.ParseTilePath("tile/8/" + level + "/" + rest)
+	if err == nil && (theirs.L < 0 || theirs.L > 63 || theirs.N >= 1<<47) {
+		if problems == 0 {
+			t.Fatalf("%q %q was read as %d/%d", level, rest, l, n)
+		}
+		return
+	}
+	if (err == nil) != (problems == 0) {
+		t.Fatalf("%q %q: %d problems; the toolchain: %v", level, rest, problems, err)
+	}
+	if err == nil && theirs != (tlog.Tile{H: 8, L: l, N: n, W: width}) {
+		t.Fatalf("%q %q: got %d/%d.p/%d, want %+v", level, rest, l, n, width, theirs)
+	}
 }
 
 // A path that is not right is told what is wrong with each part of it.
