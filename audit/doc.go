@@ -14,7 +14,8 @@
 // nothing was left out.
 //
 // To an auditor: every entry is a leaf of the tree of RFC 6962, whose completed tiles are those of C2SP tlog-tiles. [Log.Verify] builds
-// the tree again from the leaves and names the first bad index.
+// the tree again from the leaves and names the first bad index. [Log.Tile] and [Log.EntryBundle] give what his own tools read, [Log.Proof] a
+// file that proves one entry, and [Log.Inclusion] and [Log.Consistency] prove an entry or the growth between any two sizes.
 //
 // # What it does not promise
 //

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -28,6 +29,7 @@ var (
 type Log struct {
 	db     *bun.DB
 	origin string
+	tail   atomic.Pointer[time.Time] // the month in which the unfinished tile was last seen to begin
 }
 
 // Head is the log's state.

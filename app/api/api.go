@@ -4,6 +4,7 @@ package api
 import (
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -36,6 +37,7 @@ type API struct {
 	Options
 	docs, description []byte
 	batches           *semaphore.Weighted // bytes of lines of all batches that are being decided
+	published         atomic.Int64        // a size that a checkpoint is known to cover
 }
 
 // New makes the interface; it panics when the description that it was built with cannot be read.
@@ -140,6 +142,9 @@ func (a *API) operations() []operation {
 		{post, "/v1/subjects/erase", editors, a.eraseSubject},
 		{get, "/v1/audit/entries", examiners, a.listEntries},
 		{get, "/v1/audit/entries/:id", examiners, a.readEntry},
+		{get, "/v1/audit/entries/:id/receipt", examiners, a.readEntryReceipt},
+		{get, "/v1/audit/proof", examiners, a.readProof},
+		{get, "/log/tile/entries/*n", examiners, a.readEntryBundle},
 		{get, "/v1/exceptions", readers, a.listExceptions},
 		{get, "/v1/keys", admins, a.listKeys},
 		{post, "/v1/keys", admins, a.createKey},
@@ -151,6 +156,8 @@ func (a *API) operations() []operation {
 // public are the operations that want no key.
 func (a *API) public() []operation {
 	return []operation{
+		{http.MethodGet, "/log/checkpoint", nil, a.readCheckpoint},
+		{http.MethodGet, "/log/tile/:level/*n", nil, a.readTile},
 		{http.MethodGet, "/openapi.yaml", nil, a.readOpenapi},
 		{http.MethodGet, "/docs", nil, a.readDocs},
 		{http.MethodGet, "/problems/:name", nil, a.readProblem},

@@ -67,6 +67,8 @@ func TestRefusals(t *testing.T) {
 		{problem.Refuse(problem.UnsupportedType, "why"), 415, "unsupported-type", [2]string{}},
 		{problem.Refuse(problem.TooMany, "why"), 429, "too-many", [2]string{"Retry-After", "1"}},
 		{problem.Bad{problem.Parameter("limit", "why")}, 422, "invalid", [2]string{}},
+		{problem.Nowhere{problem.Parameter("n", "why")}, 404, "not-found", [2]string{}},
+		{audit.ErrUncovered, 503, "busy", [2]string{"Retry-After", "1"}},
 		{&http.MaxBytesError{Limit: 7}, 413, "too-large", [2]string{}},
 		{audit.ErrNotFound, 404, "not-found", [2]string{}},
 		{audit.ErrReused, 409, "conflict", [2]string{}},
