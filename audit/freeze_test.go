@@ -134,7 +134,7 @@ var disagreements = map[string]struct {
 		other.publish(t)
 		other.copy = p.copy
 		return other
-	}, "has another root for 270 entries"},
+	}, "another history than a checkpoint of 270 entries"},
 	"a record in the middle is of another history": {func(t *testing.T, p *press) *press {
 		t.Helper()
 		p.grow(t, 10)
@@ -303,11 +303,11 @@ func TestFreeze(t *testing.T) {
 		p.publish(t)
 		p = disagreements["the database was set back"].make(t, p)
 		p.frozen(t, "was set back")
-		if r, err := p.log.Change(t.Context(), start, nothing(e)); err != nil || !same(r[0], first[0]) {
+		if r, err := p.log.Change(t.Context(), start, nothing(e)); err != nil || !r[0].Replayed || r[0].Index != first[0].Index {
 			t.Error(r, err)
 		}
 		w := &world{log: p.log, at: start}
-		if r, err := commitOne(t, w, audit.Pending{Entry: e}); err != nil || !same(r, first[0]) {
+		if r, err := commitOne(t, w, audit.Pending{Entry: e}); err != nil || !r.Replayed || r.Index != first[0].Index {
 			t.Error(r, err)
 		}
 	})
@@ -371,7 +371,7 @@ func TestContradiction(t *testing.T) {
 			t.Fatal(err)
 		}
 		var edge []byte
-		if err := forged.db.NewRaw(`SELECT edge FROM log_head`).Scan(t.Context(), &edge); err != nil {
+		if err := forged.db.QueryRow(`SELECT edge FROM log_head`).Scan(&edge); err != nil {
 			t.Fatal(err)
 		}
 		var rows []struct {
@@ -391,7 +391,7 @@ func TestContradiction(t *testing.T) {
 			}
 		}
 		var hashes, root []byte
-		if err := forged.db.NewRaw(`SELECT hashes, root FROM log_tile`).Scan(t.Context(), &hashes, &root); err != nil {
+		if err := forged.db.QueryRow(`SELECT hashes, root FROM log_tile`).Scan(&hashes, &root); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := super.Exec(`UPDATE log_tile SET hashes = ?, root = ?`, hashes, root); err != nil {
