@@ -138,20 +138,6 @@ func subjectKey(c config) ([]byte, error) {
 	return key, nil
 }
 
-// writeOnce makes a new file, whole and on disk or not at all.
-func writeOnce(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("keep the subject key: %w", err)
-	}
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		_ = os.Remove(path) // a half-written key must not be read as one
-		return fmt.Errorf("keep the subject key: %w", err)
-	}
-	return nil
-}
-
 // close closes the connections and, where this program owns it, stops the cluster.
 func (s *store) close() {
 	if s.db != nil {

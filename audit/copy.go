@@ -37,6 +37,7 @@ func breakText(origin string, size int64, root tlog.Hash, sum []byte) string {
 type copyState struct {
 	origin string
 	end    int64     // offset after the last whole record
+	last   []byte    // the last whole record
 	hash   hash.Hash // SHA-256 of all bytes before end
 	base   int64     // offset after the last break
 	// size and root are those of the newest checkpoint since the last break; size is 0 while there is none.
@@ -62,6 +63,7 @@ func (s *copyState) spoil(format string, args ...any) {
 func (s *copyState) take(record []byte, known note.Verifiers) {
 	at, before := s.end, s.sum()
 	s.hash.Write(record)
+	s.last = append(s.last[:0], record...)
 	s.end += int64(len(record))
 	n, err := note.Open(record[:max(len(record)-1, 0)], known)
 	if err != nil {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -60,7 +61,7 @@ func (o *openCopy) read(known note.Verifiers) error {
 	if err != nil {
 		return fmt.Errorf("read the copy of the checkpoints: %w", err)
 	}
-	if o.state != nil && (!os.SameFile(info, o.info) || info.Size() < o.state.end) {
+	if o.state != nil && !o.stillThere(info) {
 		o.forget()
 		o.lost = true
 	}
@@ -72,6 +73,16 @@ func (o *openCopy) read(known note.Verifiers) error {
 		o.state.take(record, known)
 		return nil
 	})
+}
+
+// stillThere tells whether the file still ends, as far as it was read, with the record that was read last.
+func (o *openCopy) stillThere(info os.FileInfo) bool {
+	if !os.SameFile(info, o.info) || info.Size() < o.state.end {
+		return false
+	}
+	last := make([]byte, len(o.state.last))
+	_, err := o.file.ReadAt(last, o.state.end-int64(len(last)))
+	return err == nil && bytes.Equal(last, o.state.last)
 }
 
 // forget makes the next open read the file from its beginning.

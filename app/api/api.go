@@ -135,6 +135,7 @@ func (a *API) operations() []operation {
 		{get, "/v1/shares/:entry_id/receipt", everybody, a.readReceipt},
 		{get, "/v1/audit/entries", examiners, a.listEntries},
 		{get, "/v1/audit/entries/:id", examiners, a.readEntry},
+		{post, "/v1/audit/acknowledge", admins, a.acknowledge},
 		{get, "/v1/exceptions", readers, a.listExceptions},
 		{get, "/v1/keys", admins, a.listKeys},
 		{post, "/v1/keys", admins, a.createKey},

@@ -48,6 +48,7 @@ func (c *clock) set(t time.Time) {
 type stage struct {
 	db     *bun.DB
 	log    *audit.Log
+	press  *press
 	keys   *login.Keys
 	clock  *clock
 	engine *gin.Engine
@@ -94,6 +95,7 @@ func newStage(t *testing.T) *stage {
 	if err := s.log.AddMonths(ctx, s.clock.Now(), 24); err != nil {
 		t.Fatal(err)
 	}
+	s.press = newPress(t, s.log, s.clock.Now)
 	committer := s.log.NewCommitter(1024, 256, s.clock.Now)
 	t.Cleanup(func() {
 		if err := committer.Close(ctx); err != nil {
@@ -125,7 +127,7 @@ func newStage(t *testing.T) *stage {
 func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 	faults := slog.New(slog.NewTextHandler(s.faults, nil))
 	problems := problem.NewWriter(faults)
-	metrics := api.NewMetrics(s.log)
+	metrics := api.NewMetrics(s.log, s.press.publisher, s.clock.Now)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.Use(problems.Recover, metrics.Measure)

@@ -98,6 +98,9 @@ func Of(err error) (d Document, header [2]string, fault error) {
 	case errors.Is(err, audit.ErrReused):
 		f := ofRegistry[registry.Conflict]
 		return f.document("The key was used for another request."), f.header, nil
+	case errors.Is(err, audit.ErrFrozen):
+		f := ofRegistry[registry.Busy]
+		return f.document("The log is frozen: nothing can be recorded until an administrator has acknowledged why."), f.header, nil
 	case errors.Is(err, audit.ErrBusy), errors.Is(err, audit.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		f := ofRegistry[registry.Busy]
 		return f.document("Try again."), f.header, nil
