@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"time"
 
@@ -68,4 +69,9 @@ func Signed(origin string, keys *Keys, size int64, root tlog.Hash) []byte {
 		panic(err)
 	}
 	return signed
+}
+
+// Cosign asks the first witness once.
+func (p *Publisher) Cosign(ctx context.Context) error {
+	return p.cosign(ctx, &p.options.Witnesses[0])
 }

@@ -55,8 +55,13 @@ func keysOf(tb testing.TB, text string) *audit.Keys {
 
 // publisher is a new publisher, as after a start of the program.
 func (p *press) publisher(witnesses ...audit.Cosigner) *audit.Publisher {
+	return p.publisherAt(clock, witnesses...)
+}
+
+// publisherAt is publisher by another clock.
+func (p *press) publisherAt(now func() time.Time, witnesses ...audit.Cosigner) *audit.Publisher {
 	return audit.NewPublisher(p.log, audit.PublisherOptions{
-		Keys: func() (*audit.Keys, error) { return p.keys, nil }, Copy: p.copy, Now: clock, Witnesses: witnesses,
+		Keys: func() (*audit.Keys, error) { return p.keys, nil }, Copy: p.copy, Now: now, Witnesses: witnesses,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 }
