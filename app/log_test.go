@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -92,7 +91,7 @@ func TestLog(t *testing.T) {
 		if last := p.grown(data, admin); signers(t, last, key) != "0" {
 			t.Fatalf("not signed by %s:\n%s", key, last)
 		}
-		if err := p.stop(syscall.SIGTERM); err != nil {
+		if err := p.stop(); err != nil {
 			t.Fatalf("%v:\n%s", err, p.out)
 		}
 		again := start(t, data)
@@ -130,7 +129,7 @@ func TestLog(t *testing.T) {
 		if last := p.grown(data, admin); signers(t, last, next, old) != "0" {
 			t.Fatalf("not signed by the new key alone:\n%s", last)
 		}
-		if err := p.stop(syscall.SIGTERM); err != nil {
+		if err := p.stop(); err != nil {
 			t.Fatal(err)
 		}
 		again := start(t, data)
@@ -145,7 +144,7 @@ func TestLog(t *testing.T) {
 		admin := p.key("admin")
 		key := strings.TrimSpace(p.command("log", "key"))
 		p.grown(data, admin)
-		if err := p.stop(syscall.SIGTERM); err != nil {
+		if err := p.stop(); err != nil {
 			t.Fatal(err)
 		}
 		secret, err := os.ReadFile(filepath.Join(data, "log.key"))
@@ -169,24 +168,24 @@ func TestLog(t *testing.T) {
 		}
 		for range 2 { // it stays so
 			p = launch(t, data)
-			p.waitFor(http.StatusServiceUnavailable, "/readyz")
+			p.waitReadiness(http.StatusServiceUnavailable)
 			a := p.must(503, "", "GET", "/readyz", "")
 			if !strings.Contains(string(a.body), "a checkpoint kept outside it is of 5000") || !strings.Contains(p.out.String(), "level=ERROR") {
 				t.Fatalf("%s\n%s", a.body, p.out)
 			}
 			p.must(503, admin, "POST", "/v1/vendors", `{"name":"Never","kinds":["partner"]}`)
 			p.must(200, admin, "GET", "/v1/vendors", "")
-			if err := p.stop(syscall.SIGTERM); err != nil {
+			if err := p.stop(); err != nil {
 				t.Fatal(err)
 			}
 		}
 		p = launch(t, data)
-		p.waitFor(http.StatusServiceUnavailable, "/readyz")
+		p.waitReadiness(http.StatusServiceUnavailable)
 		if _, code, text := runOnce(t, p.env, "log", "acknowledge"); code != 1 || !strings.Contains(text, "the reason must have") {
 			t.Fatalf("exit status %d: %s", code, text)
 		}
 		p.command("log", "acknowledge", "--reason", "a test")
-		p.waitFor(http.StatusOK, "/readyz")
+		p.waitReadiness(http.StatusOK)
 		if last := p.grown(data, admin); signers(t, last, key) != "0" {
 			t.Fatalf("not signed by %s:\n%s", key, last)
 		}
@@ -199,7 +198,7 @@ func TestLog(t *testing.T) {
 		t.Parallel()
 		data := dataDir(t)
 		p := start(t, data)
-		if err := p.stop(syscall.SIGTERM); err != nil {
+		if err := p.stop(); err != nil {
 			t.Fatal(err)
 		}
 		foreign, err := os.ReadFile(filepath.Join(data, "log.key"))
@@ -225,10 +224,10 @@ func TestLog(t *testing.T) {
 			t.Fatal(err)
 		}
 		p2 := launch(t, data)
-		p2.waitFor(http.StatusOK, "/readyz") // the log is empty: it was never signed
+		p2.waitReadiness(http.StatusOK) // the log is empty: it was never signed
 		p2.key("admin")
 		p2.waitPublished(data)
-		if err := p2.stop(syscall.SIGTERM); err != nil {
+		if err := p2.stop(); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Remove(filepath.Join(data, "log.key")); err != nil {
@@ -238,16 +237,16 @@ func TestLog(t *testing.T) {
 	})
 }
 
-// waitFor waits until a path is answered with a status.
-func (p *program) waitFor(status int, path string) {
+// waitReadiness waits until /readyz answers with a status.
+func (p *program) waitReadiness(status int) {
 	p.t.Helper()
 	for range 6000 {
-		if a, err := p.call("", "GET", path, ""); err == nil && a.status == status {
+		if a, err := p.call("", "GET", "/readyz", ""); err == nil && a.status == status {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	p.t.Fatalf("%s is not answered %d after a minute:\n%s", path, status, p.out)
+	p.t.Fatalf("/readyz does not answer %d after a minute:\n%s", status, p.out)
 }
 
 // waitPublished waits until there is a checkpoint.

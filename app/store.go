@@ -126,7 +126,10 @@ func subjectKey(c config) ([]byte, error) {
 		if err := os.MkdirAll(c.data, 0o700); err != nil {
 			return nil, fmt.Errorf("keep the subject key: %w", err)
 		}
-		return key, writeOnce(path, []byte(hex.EncodeToString(key)+"\n"))
+		if err := writeOnce(path, []byte(hex.EncodeToString(key)+"\n")); !errors.Is(err, os.ErrExist) {
+			return key, err
+		}
+		text, err = os.ReadFile(path) // another process made it at the same moment
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the subject key: %w", err)

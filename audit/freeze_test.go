@@ -38,7 +38,7 @@ func (p *press) frozen(t *testing.T, why string) {
 		t.Fatalf("%q is not why: %v", h.Frozen, err)
 	}
 	wrote := 0
-	_, err = p.log.Change(t.Context(), start, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+	_, err = p.log.Change(t.Context(), start, func(context.Context, bun.Tx) ([]audit.Entry, error) {
 		wrote++
 		return []audit.Entry{newEntry()}, nil
 	})

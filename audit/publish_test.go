@@ -35,6 +35,23 @@ type press struct {
 func newPress(tb testing.TB) *press {
 	tb.Helper()
 	log, db := open(tb)
+	return pressOf(tb, log, db)
+}
+
+// newDurablePress forces every commit to disk, as the program does.
+func newDurablePress(tb testing.TB) *press {
+	tb.Helper()
+	db := pgtest.NewDurable(tb)
+	db.SetMaxIdleConns(8)
+	log, err := audit.Open(tb.Context(), db, origin, start)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return pressOf(tb, log, db)
+}
+
+func pressOf(tb testing.TB, log *audit.Log, db *bun.DB) *press {
+	tb.Helper()
 	secret, _, err := audit.NewKey(origin)
 	if err != nil {
 		tb.Fatal(err)
