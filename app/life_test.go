@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -94,7 +93,7 @@ func TestProgram(t *testing.T) {
 		vendor := p.ready(admin)
 		service := p.key("service", "--system", "billing")
 		p.must(201, service, "POST", "/v1/shares", share(vendor), "Idempotency-Key", "one")
-		if err := p.stop(syscall.SIGTERM); err != nil {
+		if err := p.stop(); err != nil {
 			t.Fatalf("%v:\n%s", err, p.out)
 		}
 		again := start(t, data)

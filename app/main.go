@@ -30,6 +30,9 @@ func commands() []command {
 		{"key create", "--role ROLE --name NAME [--system SYSTEM] [--days N]", "make an API key and print it, alone, on standard output: it is shown once", keyCreateCommand},
 		{"key list", "", "list the API keys, without their secrets", keyListCommand},
 		{"key revoke", "ID", "end an API key", keyRevokeCommand},
+		{"log key", "[--new]", "print the audit log's verifier key, alone, on standard output: an auditor needs it; with --new, print a new private key, which is not used yet", logKeyCommand},
+		{"log rotate", "[--end-overlap]", "replace the key that signs the audit log's checkpoints: both sign until --end-overlap; print the new verifier key, alone", logRotateCommand},
+		{"log acknowledge", "--reason TEXT", "open an audit log that was frozen because it disagrees with a checkpoint kept outside the database; why becomes an entry", logAcknowledgeCommand},
 		{"migrate", "", "bring the database up to this program's schema", migrateCommand},
 	}
 }

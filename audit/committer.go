@@ -58,7 +58,7 @@ func (l *Log) NewCommitter(queue, batch int, now func() time.Time) *Committer {
 }
 
 // Append returns when the entry is durable, or was already: then the receipt is the first one's, with Replayed set. ErrReused,
-// ErrBusy and ErrUnavailable mean that nothing was written; an unknown outcome of a commit is looked up, never retried blindly.
+// ErrBusy, ErrFrozen and ErrUnavailable mean that nothing was written; an unknown outcome of a commit is looked up, never retried blindly.
 // Where the database cannot even be asked, ErrUnavailable means that nothing is known to be written; to ask again with the same id
 // is always safe. An error of Revise or Then is returned as it is, and then nothing was written. When ctx ends before the outcome
 // is known, the entry may still be written.

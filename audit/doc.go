@@ -5,7 +5,7 @@
 //
 // To whoever appends: when [Log.Change] or [Committer.Append] returns without error, the entry is durable, has its index and is part
 // of the tree. Indices start at 0 and have no gaps. The same id is never in the log twice; the same request gets the same
-// receipt, whenever and wherever it is repeated. After [ErrReused], [ErrBusy] and [ErrUnavailable] nothing was written, but for one
+// receipt, whenever and wherever it is repeated. After [ErrReused], [ErrBusy], [ErrFrozen] and [ErrUnavailable] nothing was written, but for one
 // case, which the error's text tells: the connection was lost in a commit and the database cannot be asked since. To ask again
 // with the same id is right in every case.
 //
@@ -17,11 +17,21 @@
 // the tree again from the leaves and names the first bad index. [Log.Tile] and [Log.EntryBundle] give what his own tools read, [Log.Proof] a
 // file that proves one entry, and [Log.Inclusion] and [Log.Consistency] prove an entry or the growth between any two sizes.
 //
+// # Checkpoints
+//
+// A [Publisher] signs the log's size and root within a second of its growth (C2SP tlog-checkpoint, Ed25519, the key's name is the log's
+// origin), after it has proved from the stored hashes that the log extends the last checkpoint, and keeps every checkpoint in a file outside
+// the database before anybody can see it. When database and file disagree, as after a backup was restored or a failover lost what was
+// acknowledged, the log freezes itself: it takes no entries, publishes nothing, and can be read, until [Log.Acknowledge] puts on record
+// why. A database that contradicts itself freezes the log too, and only a backup mends that. [Witness]es outside may cosign what was
+// published; [Keys] tells how a key is replaced.
+//
 // # What it does not promise
 //
 // That what an entry says is true, or that everything that happened was said. That nobody can damage it: the program's own role may only
 // insert, and triggers refuse the owner, but a superuser can do anything; the log makes it visible, it does not prevent it.
-// Whoever rewrites the whole log so that it agrees with itself is found only by a checkpoint kept elsewhere. recorded_at is the clock
+// Whoever rewrites the whole log so that it agrees with itself is found only by a checkpoint kept elsewhere, and not by ours when he has
+// our key and can write to our file: that takes a witness, or a reader who kept one. recorded_at is the clock
 // of whoever wrote, not proof of time.
 //
 // # How an entry gets its place

@@ -18,12 +18,13 @@ type head struct {
 	size   int64
 	epoch  int64
 	lastAt time.Time
+	frozen string // why nothing but an acknowledgement may be appended
 }
 
 const (
 	beginBare  = `BEGIN ISOLATION LEVEL READ COMMITTED`
 	commitBare = `COMMIT`
-	lockHead   = `SELECT size, epoch, root, edge, last_at FROM log_head WHERE id = 1 FOR UPDATE`
+	lockHead   = `SELECT size, epoch, root, edge, last_at, frozen FROM log_head WHERE id = 1 FOR UPDATE`
 	selectKeys = `SELECT entry_id, idx, request_hash FROM log_entry_key WHERE entry_id = ANY ($1::uuid[])`
 	// byIndex keeps the planner from reading the whole of a table that has grown since it was last analysed.
 	byIndex       = `SET LOCAL enable_seqscan = off`
@@ -88,7 +89,7 @@ func lock(ctx context.Context, conn *pgx.Conn, bare bool, origin string, at time
 
 func (g *growth) scanHead(row pgx.Row) error {
 	var root, packed []byte
-	if err := row.Scan(&g.head.size, &g.head.epoch, &root, &packed, &g.head.lastAt); err != nil {
+	if err := row.Scan(&g.head.size, &g.head.epoch, &root, &packed, &g.head.lastAt, &g.head.frozen); err != nil {
 		return err
 	}
 	g.head.lastAt = g.head.lastAt.UTC()

@@ -145,6 +145,7 @@ func (a *API) operations() []operation {
 		{get, "/v1/audit/entries/:id/receipt", examiners, a.readEntryReceipt},
 		{get, "/v1/audit/proof", examiners, a.readProof},
 		{get, "/log/tile/entries/*n", examiners, a.readEntryBundle},
+		{post, "/v1/audit/acknowledge", admins, a.acknowledge},
 		{get, "/v1/exceptions", readers, a.listExceptions},
 		{get, "/v1/keys", admins, a.listKeys},
 		{post, "/v1/keys", admins, a.createKey},

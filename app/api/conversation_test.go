@@ -63,6 +63,8 @@ func play(t *testing.T, c *contract, file string) {
 		case s.lose:
 			lost = true
 			p.loseDatabase(t)
+		case s.freeze:
+			p.press.freeze(t)
 		case s.every != "":
 			p.every(t, s)
 		default:

@@ -46,7 +46,7 @@ func checkProof(t *testing.T, file []byte, keys ...note.Verifier) (index int64, 
 func TestReceiptIsAProof(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	_, logKey := logKey(t)
+	_, logKey := s.logKey(t)
 	receipts := s.grow(t, 300)
 	s.publish(t)
 	get := func(i int) []byte {
@@ -111,7 +111,7 @@ func TestReceiptIsAProof(t *testing.T) {
 func TestReceiptOfAnotherTree(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	signer, _ := logKey(t)
+	signer, _ := s.logKey(t)
 	text := log.Checkpoint{Origin: signer.Name(), Size: 6, Hash: make([]byte, 32)}.Marshal()
 	signed, err := note.Sign(&note.Note{Text: string(text)}, signer)
 	if err != nil {

@@ -48,6 +48,7 @@ func (c *clock) set(t time.Time) {
 type stage struct {
 	db     *bun.DB
 	log    *audit.Log
+	press  *press
 	keys   *login.Keys
 	clock  *clock
 	engine *gin.Engine
@@ -94,6 +95,7 @@ func newStage(tb testing.TB) *stage {
 	if err := s.log.AddMonths(ctx, s.clock.Now(), 24); err != nil {
 		tb.Fatal(err)
 	}
+	s.press = newPress(tb, s.log, s.clock.Now)
 	committer := s.log.NewCommitter(1024, 256, s.clock.Now)
 	tb.Cleanup(func() {
 		if err := committer.Close(ctx); err != nil {
@@ -125,7 +127,7 @@ func newStage(tb testing.TB) *stage {
 func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 	faults := slog.New(slog.NewTextHandler(s.faults, nil))
 	problems := problem.NewWriter(faults)
-	metrics := api.NewMetrics(s.log)
+	metrics := api.NewMetrics(s.log, s.press.publisher, s.clock.Now)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.Use(problems.Recover, metrics.Measure)

@@ -76,7 +76,7 @@ func TestStrangersVerify(t *testing.T) {
 	receipts := s.grow(t, 700)
 	s.publish(t)
 	s.grow(t, 400) // nobody may see these
-	_, key := logKey(t)
+	_, key := s.logKey(t)
 
 	t.Run("with the tree of the Go toolchain", func(t *testing.T) {
 		t.Parallel()
@@ -157,6 +157,7 @@ func TestStrangersVerify(t *testing.T) {
 		s := newStage(t)
 		s.grow(t, 250)
 		s.publish(t)
+		_, key := s.logKey(t)
 		root, err := url.Parse(s.server.URL + "/log/")
 		if err != nil {
 			t.Fatal(err)

@@ -111,6 +111,9 @@ func Of(err error) (d Document, header [2]string, fault error) {
 	case errors.Is(err, audit.ErrUncovered):
 		f := ofRegistry[registry.Busy]
 		return f.document("No checkpoint covers it yet. Try again."), f.header, nil
+	case errors.Is(err, audit.ErrFrozen):
+		f := ofRegistry[registry.Busy]
+		return f.document("The log is frozen: nothing can be recorded until an administrator has acknowledged why."), f.header, nil
 	case errors.Is(err, audit.ErrBusy), errors.Is(err, audit.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		f := ofRegistry[registry.Busy]
 		return f.document("Try again."), f.header, nil

@@ -72,6 +72,7 @@ func TestRefusals(t *testing.T) {
 		{&http.MaxBytesError{Limit: 7}, 413, "too-large", [2]string{}},
 		{audit.ErrNotFound, 404, "not-found", [2]string{}},
 		{audit.ErrReused, 409, "conflict", [2]string{}},
+		{audit.ErrFrozen, 503, "busy", [2]string{"Retry-After", "1"}},
 		{audit.ErrBusy, 503, "busy", [2]string{"Retry-After", "1"}},
 		{audit.ErrUnavailable, 503, "busy", [2]string{"Retry-After", "1"}},
 		{context.DeadlineExceeded, 503, "busy", [2]string{"Retry-After", "1"}},
