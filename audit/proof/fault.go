@@ -19,6 +19,7 @@ const (
 	RowsDiffer             Kind = "rows do not match leaves" // shares.csv is not what the filter selects
 	ForeignOrigin          Kind = "foreign origin"           // something is of another log
 	ScopeIncomplete        Kind = "scope incomplete"         // the leaves do not reach to the ends of what the report is about
+	OutOfScope             Kind = "out of scope"             // a leaf is not of what the report is about
 	Malformed              Kind = "malformed"                // it cannot be read
 )
 
