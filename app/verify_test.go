@@ -193,7 +193,7 @@ func unzip(tb testing.TB, path string) map[string][]byte {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer z.Close()
+	defer func() { _ = z.Close() }()
 	files := make(map[string][]byte)
 	for _, f := range z.File {
 		r, err := f.Open()

@@ -138,10 +138,11 @@ func TestWitnessNeverForgetsWhatItSignedThoughItIsKilled(t *testing.T) {
 		if w.key != firstKey {
 			t.Fatal("it has another key after a restart")
 		}
-		killed := make(chan error, 1)
+		killed := make(chan struct{})
 		go func() {
 			time.Sleep(time.Duration(10+7*round) * time.Millisecond)
-			killed <- w.end(syscall.SIGKILL)
+			_ = w.end(syscall.SIGKILL)
+			close(killed)
 		}()
 		for {
 			checkpoint, p := log.next(t, known)

@@ -51,7 +51,7 @@ func OpenState(path string) (*State, error) {
 		return nil, err
 	}
 	s := &State{path: path, lock: lock}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a descriptor is small
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, ErrInUse), lock.Close())
 	}
 	text, err := os.ReadFile(path)

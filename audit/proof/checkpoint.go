@@ -109,7 +109,7 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 	if c.Size > maxSize {
 		return Checkpoint{}, malformed("the checkpoint's size is larger than any log")
 	}
-	return Checkpoint{Origin: c.Origin, Size: int64(c.Size), Root: tlog.Hash(c.Hash), Text: text}, nil //nolint:gosec // bounded above
+	return Checkpoint{Origin: c.Origin, Size: int64(c.Size), Root: tlog.Hash(c.Hash), Text: text}, nil
 }
 
 // Extended tells whether the checkpoint has lines beside origin, size and root.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,7 +25,7 @@ func TestFollowProvesAWholeLog(t *testing.T) {
 		l.share(t, i%7)
 	}
 	for _, size := range []int64{0, 1, 2, 255, 256, 257, 300, 511, 512, 65_535, 65_536, 65_537, 70_000} {
-		t.Run(fmt.Sprint(size), func(t *testing.T) {
+		t.Run(strconv.FormatInt(size, 10), func(t *testing.T) {
 			t.Parallel()
 			signed := sign(t, fmt.Sprintf("%s\n%d\n%s\n", origin, size, rootOf(t, &l, size)), key)
 			for _, hashesOnly := range []bool{false, true} {
@@ -127,7 +128,7 @@ func TestFollowNamesTheFirstBadIndex(t *testing.T) {
 				return data, err
 			}, keyPolicy(t, key.vkey), proof.FollowOptions{})
 			if fault := wantFault(t, err, c.kind); fault.Index != c.index {
-				t.Errorf("index %d, want %d: %v", fault.Index, c.index, fault)
+				t.Errorf("index %d, want %d: %v", fault.Index, c.index, fault.What)
 			}
 		})
 	}
@@ -194,7 +195,7 @@ func TestFollowComparesWithAnEarlierCheckpoint(t *testing.T) {
 func (l *ledger) replaceLast(tb testing.TB, from, to string) {
 	tb.Helper()
 	last := int64(len(l.leaves) - 1)
-	leaf := bytes.Replace(l.leaves[last], []byte(from), []byte(to), -1)
+	leaf := bytes.ReplaceAll(l.leaves[last], []byte(from), []byte(to))
 	l.leaves, l.hashes = l.leaves[:last], l.hashes[:tlog.StoredHashIndex(0, last)]
 	l.append(tb, leaf)
 }

@@ -15,11 +15,11 @@ import (
 // update writes testdata anew. What was released must be proved for ever: do it for a new format alone, under new names.
 var update = flag.Bool("update", false, "write testdata anew")
 
-func golden(tb testing.TB, name string, make func() []byte) []byte {
+func golden(tb testing.TB, name string, build func() []byte) []byte {
 	tb.Helper()
 	path := filepath.Join("testdata", name)
 	if *update {
-		if err := os.WriteFile(path, make(), 0o600); err != nil {
+		if err := os.WriteFile(path, build(), 0o600); err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -41,7 +41,7 @@ func TestGoldenFilesAreProvedForEver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	make := func(r *report, shares bool) []byte {
+	build := func(r *report, shares bool) []byte {
 		var out bytes.Buffer
 		b, err := proof.NewBundleWriter(&out, r.manifest)
 		if err != nil {
@@ -66,7 +66,7 @@ func TestGoldenFilesAreProvedForEver(t *testing.T) {
 	})
 	t.Run("a bundle of a whole log", func(t *testing.T) {
 		t.Parallel()
-		bundle := golden(t, "log_v1.zip", func() []byte { return make(makeReport(t, 600, 0, 0, time.Time{}, time.Time{}), false) })
+		bundle := golden(t, "log_v1.zip", func() []byte { return build(makeReport(t, 600, 0, 0, time.Time{}, time.Time{}), false) })
 		got, err := check(t, bundle, policy, proof.BundleOptions{Previous: previous})
 		if err != nil || got.Leaves != 601 || got.Vendors != 3 || got.Previous.Size != 300 || len(got.Checkpoint.Witnesses) != 1 {
 			t.Errorf("%+v, %v", got, err)
@@ -74,7 +74,7 @@ func TestGoldenFilesAreProvedForEver(t *testing.T) {
 	})
 	t.Run("a bundle of a vendor", func(t *testing.T) {
 		t.Parallel()
-		bundle := golden(t, "vendor_v1.zip", func() []byte { return make(makeReport(t, 600, 50, 2, time.Time{}, time.Time{}), true) })
+		bundle := golden(t, "vendor_v1.zip", func() []byte { return build(makeReport(t, 600, 50, 2, time.Time{}, time.Time{}), true) })
 		got, err := check(t, bundle, policy, toy)
 		if err != nil || got.Leaves != 151 || got.Last != 600 || got.Rows != 50 {
 			t.Errorf("%+v, %v", got, err)

@@ -119,7 +119,7 @@ func (m *members) readPlain() string {
 	if m.vendorID = inner(m.vendorID); !isUUID(m.vendorID) {
 		return "the leaf's vendor_id is not a UUID"
 	}
-	ok := false
+	var ok bool
 	if m.vendorSeq, ok = readSeq(inner(m.seqText)); !ok {
 		return "the leaf's vendor_seq is not a number of twelve digits"
 	}
@@ -215,7 +215,7 @@ func readSeq(digits []byte) (int64, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(string(digits), 10, 63)
-	return int64(n), err == nil && n > 0 //nolint:gosec // 63 bits
+	return int64(n), err == nil && n > 0
 }
 
 func isActor(value []byte) bool {

@@ -94,9 +94,9 @@ func (l *ledger) append(tb testing.TB, leaf []byte) int64 {
 }
 
 // share appends an entry about vendor number v; none for v = 0.
-func (l *ledger) share(tb testing.TB, v int) int64 {
+func (l *ledger) share(tb testing.TB, v int) {
 	tb.Helper()
-	return l.entry(tb, "share.recorded", v, fmt.Sprintf(`{"purpose":"p%d","text":"Müller \"& Söhne\"\n"}`, len(l.leaves)%3))
+	l.entry(tb, "share.recorded", v, fmt.Sprintf(`{"purpose":"p%d","text":"Müller \"& Söhne\"\n"}`, len(l.leaves)%3))
 }
 
 func (l *ledger) entry(tb testing.TB, kind string, v int, body string) int64 {
@@ -195,7 +195,7 @@ func keyPolicy(tb testing.TB, keys ...string) proof.Policy {
 }
 
 // wantFault fails unless err is a fault of the kind.
-func wantFault(tb testing.TB, err error, kind proof.Kind) *proof.Fault {
+func wantFault(tb testing.TB, err error, kind proof.Kind) proof.Fault {
 	tb.Helper()
 	var fault *proof.Fault
 	if !errors.As(err, &fault) {
@@ -204,5 +204,5 @@ func wantFault(tb testing.TB, err error, kind proof.Kind) *proof.Fault {
 	if fault.Kind != kind {
 		tb.Fatalf("got %v, want the kind %s", fault, kind)
 	}
-	return fault
+	return *fault
 }

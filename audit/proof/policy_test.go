@@ -64,18 +64,19 @@ func TestQuorumAgreesWithAnotherImplementation(t *testing.T) {
 	}
 	text := fmt.Sprintf("%s\n%d\n%s\n", origin, 7, strings.Repeat("A", 43)+"=")
 	rapid.Check(t, func(r *rapid.T) {
-		policy := "log " + key.vkey + "\n"
+		var policy strings.Builder
+		fmt.Fprintf(&policy, "log %s\n", key.vkey)
 		free := []string{}
 		for i, w := range witnesses {
-			policy += fmt.Sprintf("witness w%d %s https://w%d.test/\n", i, w.vkey, i)
+			fmt.Fprintf(&policy, "witness w%d %s https://w%d.test/\n", i, w.vkey, i)
 			free = append(free, fmt.Sprintf("w%d", i))
 		}
 		for g := range rapid.IntRange(0, 3).Draw(r, "groups") {
 			members := free[:rapid.IntRange(1, len(free)).Draw(r, "members")]
-			policy += fmt.Sprintf("group g%d %d %s\n", g, rapid.IntRange(1, len(members)).Draw(r, "threshold"), strings.Join(members, " "))
+			fmt.Fprintf(&policy, "group g%d %d %s\n", g, rapid.IntRange(1, len(members)).Draw(r, "threshold"), strings.Join(members, " "))
 			free = append(free[len(members):], fmt.Sprintf("g%d", g))
 		}
-		policy += "quorum " + rapid.SampledFrom(append(free, "none")).Draw(r, "quorum") + "\n"
+		fmt.Fprintf(&policy, "quorum %s\n", rapid.SampledFrom(append(free, "none")).Draw(r, "quorum"))
 		signers := []signer{key}
 		for i, w := range witnesses {
 			if rapid.Bool().Draw(r, fmt.Sprintf("w%d signs", i)) {
@@ -83,17 +84,17 @@ func TestQuorumAgreesWithAnotherImplementation(t *testing.T) {
 			}
 		}
 		signed := sign(t, text, signers...)
-		p, err := proof.ParsePolicy([]byte(policy))
+		p, err := proof.ParsePolicy([]byte(policy.String()))
 		if err != nil {
 			r.Fatal(err)
 		}
-		group, err := witness.ParsePolicy([]byte(policy))
+		group, err := witness.ParsePolicy([]byte(policy.String()))
 		if err != nil {
 			r.Fatal(err)
 		}
 		c, err := proof.OpenCheckpoint(signed, p)
 		if (err == nil) != group.Satisfied(signed) {
-			r.Fatalf("%s\nsigned by %d: %v", policy, len(signers)-1, err)
+			r.Fatalf("%s\nsigned by %d: %v", &policy, len(signers)-1, err)
 		}
 		if err == nil && len(c.Witnesses) != len(signers)-1 {
 			r.Fatalf("%d witnesses of %d", len(c.Witnesses), len(signers)-1)

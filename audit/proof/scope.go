@@ -37,7 +37,7 @@ func (s *sequence) position(index int64) *Fault {
 	case s.m.Scope.VendorID != "":
 	case s.last < 0 && index > 0 && s.from == "":
 		return &Fault{0, LeafMissing, fmt.Sprintf("the first leaf has index %d", index)}
-	case s.last >= 0 && index != s.last+1 && !(s.closed && index == s.m.Begun):
+	case s.last >= 0 && index != s.last+1 && (!s.closed || index != s.m.Begun):
 		return &Fault{s.last + 1, LeafMissing, fmt.Sprintf("the leaf after it has index %d", index)}
 	}
 	if index > s.m.Begun {
@@ -86,7 +86,7 @@ func (s *sequence) placed(index, place int64, m *members) *Fault {
 		return &Fault{index, SequenceGap, fmt.Sprintf("the first leaf is number %d of the vendor: those before it are missing", place)}
 	case s.last < 0 && place > first && (m.recordedAt == nil || string(m.recordedAt) >= s.from):
 		return &Fault{index, ScopeIncomplete, "the entry before the period is not here, so that nothing shows that the period is whole"}
-	case s.last >= 0 && place != s.lastPlace+1 && !(place > s.lastPlace && s.closed && index == s.m.Begun):
+	case s.last >= 0 && place != s.lastPlace+1 && (place <= s.lastPlace || !s.closed || index != s.m.Begun):
 		return &Fault{index, SequenceGap, fmt.Sprintf("number %d of the vendor comes after number %d", place, s.lastPlace)}
 	}
 	return nil

@@ -63,7 +63,7 @@ func ParseTilePath(path string) (level int, n int64, width int, ok bool) {
 		if err != nil || len(digits) != 3 || n > maxSize/1000 {
 			return 0, 0, 0, false
 		}
-		n = n*1000 + int64(group) //nolint:gosec // three digits
+		n = n*1000 + int64(group)
 	}
 	return level, n, width, TilePath(level, n, width) == path
 }
