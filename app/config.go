@@ -24,6 +24,7 @@ type config struct {
 	origin        string
 	logKey        string
 	logCopy       string
+	witnesses     string
 	company       string
 	contact       string
 	home          string
@@ -76,6 +77,10 @@ func settings() []setting {
 				c.logCopy, err = filepath.Abs(v)
 			}
 			return err
+		}},
+		{"ONWARD_WITNESSES", "", "file that names the witnesses of the audit log and how many must cosign (C2SP tlog-policy: witness, group and quorum lines)", func(c *config, v string) error {
+			c.witnesses = v
+			return nil
 		}},
 		{"ONWARD_COMPANY", "", "your company's name on the public list", func(c *config, v string) error {
 			c.company = v

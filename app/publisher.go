@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -9,7 +10,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/mod/sumdb/tlog"
+
+	"onward/app/witness"
 	"onward/audit"
+	"onward/audit/proof"
 )
 
 // openPublisher makes the log's key where there is none, and a publisher.
@@ -24,9 +29,70 @@ func openPublisher(ctx context.Context, c config, log *audit.Log) (*audit.Publis
 	if _, err := keys(); err != nil {
 		return nil, err
 	}
+	cosigners, err := cosigners(c, log.Origin())
+	if err != nil {
+		return nil, err
+	}
 	return audit.NewPublisher(log, audit.PublisherOptions{
-		Keys: keys, Copy: cmp.Or(c.logCopy, filepath.Join(c.data, "checkpoints")), Now: clock, Logger: slog.Default(),
+		Keys: keys, Copy: cmp.Or(c.logCopy, filepath.Join(c.data, "checkpoints")), Now: clock, Logger: slog.Default(), Witnesses: cosigners,
 	}), nil
+}
+
+// logPolicy is what checkpoints of the log are checked against, as C2SP tlog-policy: the keys that sign now, and the witnesses and the quorum
+// of the settings.
+func logPolicy(c config, origin string) ([]byte, error) {
+	keys, err := logKeys(c, origin)
+	if err != nil {
+		return nil, err
+	}
+	var text bytes.Buffer
+	for _, key := range keys.Active() {
+		fmt.Fprintf(&text, "log %s\n", key)
+	}
+	if c.witnesses == "" {
+		text.WriteString("quorum none\n")
+		return text.Bytes(), nil
+	}
+	witnesses, err := os.ReadFile(c.witnesses)
+	if err != nil {
+		return nil, fmt.Errorf("read the witnesses (ONWARD_WITNESSES): %w", err)
+	}
+	text.Write(witnesses)
+	if _, err := proof.ParsePolicy(text.Bytes()); err != nil {
+		return nil, fmt.Errorf("%s (ONWARD_WITNESSES): %w", c.witnesses, err)
+	}
+	return text.Bytes(), nil
+}
+
+// cosigners are the witnesses of the settings that have an address.
+func cosigners(c config, origin string) ([]audit.Cosigner, error) {
+	text, err := logPolicy(c, origin)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := proof.ParsePolicy(text)
+	if err != nil {
+		return nil, err
+	}
+	var all []audit.Cosigner
+	for _, w := range policy.Witnesses() {
+		if w.URL == "" {
+			continue
+		}
+		ask, err := witness.New(w.URL, w.Key)
+		if err != nil {
+			return nil, fmt.Errorf("witness %s (ONWARD_WITNESSES): %w", w.Name, err)
+		}
+		all = append(all, audit.Cosigner{Key: w.Verifier, Ask: func(ctx context.Context, oldSize int64, consistency []tlog.Hash, note []byte) ([]byte, error) {
+			lines, err := ask(ctx, oldSize, consistency, note)
+			var conflict *witness.Conflict
+			if errors.As(err, &conflict) {
+				return nil, &audit.WitnessConflict{Size: conflict.Size}
+			}
+			return lines, err
+		}})
+	}
+	return all, nil
 }
 
 // compare compares the database with the copy before anything is served from it. A log that is frozen is served all the same: it can be read.

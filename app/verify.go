@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,14 +11,28 @@ import (
 	"os"
 	"strings"
 
+	"onward/app/sheet"
 	"onward/audit/proof"
+	"onward/registry/sharing"
 )
 
 // errNotProved ends verify with status 1 after it has said why.
 var errNotProved = errors.New("not proved")
 
-// reportSelector says what the filter of a report selects. Without it the rows of a bundle cannot be proved.
-var reportSelector proof.Selector
+// selectReport says what the filter of a report selects, as shares.csv has it.
+func selectReport(filter json.RawMessage, begun proof.Leaf) (proof.Selection, error) {
+	s, err := sharing.SelectBundle(filter, begun)
+	if err != nil {
+		return proof.Selection{}, err
+	}
+	row := s.Row
+	s.Row = func(index int64, leaf []byte) ([]string, bool, error) {
+		cells, ok, err := row(index, leaf)
+		sheet.Harmless(cells)
+		return cells, ok, err
+	}
+	return s, nil
+}
 
 // verifyCommand proves a bundle, a receipt or a log, and prints what it proved. It fails when anything was not.
 func verifyCommand(ctx context.Context, _ config, args []string, out io.Writer) error {
@@ -160,7 +175,7 @@ func (v *verifier) bundle(ctx context.Context, file io.ReaderAt, size int64) *fi
 		}
 		policy = &own
 	}
-	proved, err := b.Check(ctx, *policy, proof.BundleOptions{Previous: v.previous, Selector: reportSelector})
+	proved, err := b.Check(ctx, *policy, proof.BundleOptions{Previous: v.previous, Selector: selectReport})
 	if err != nil {
 		return failed("bundle", err)
 	}

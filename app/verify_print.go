@@ -171,7 +171,7 @@ func (f *findings) sentences(b *strings.Builder) {
 	}
 	switch {
 	case f.Quorum == "met":
-		fmt.Fprintf(b, "%d witnesses are a quorum of the policy.\n", len(f.Witnesses))
+		b.WriteString("That is a quorum of the policy.\n")
 	case len(f.Witnesses) == 0:
 		b.WriteString("No witness was asked for: whether others are shown the same log is not proved.\n")
 	}

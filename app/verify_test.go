@@ -59,7 +59,7 @@ func TestVerifyCommand(t *testing.T) {
 		{"a bundle against a policy", []string{"--policy", policy, log}, 0, "The witness witness.test/w1 cosigned it"},
 		{"a bundle and an earlier checkpoint", []string{"--policy", policy, "--previous", previous, log}, 0, "only grew since your previous checkpoint of 300 entries"},
 		{"a bundle against nothing", []string{log}, 1, "Not proved: whose log it is."},
-		{"a bundle whose rows nobody can compare", []string{"--key", key, goldenData + "vendor_v1.zip"}, 1, "shares.csv"},
+		{"a bundle of a report that is not ours", []string{"--key", key, goldenData + "vendor_v1.zip"}, 1, "scope incomplete"},
 		{"an altered bundle", []string{"--key", key, altered}, 1, "First bad index: 77."},
 		{"a bundle against another key", []string{"--key", otherWitnessKey(t), log}, 1, "NOT PROVED: signature bad"},
 		{"a receipt against a key", []string{"--key", key, goldenData + "receipt_v1.tlog-proof"}, 0, "is in the log at index 123, unchanged"},

@@ -11,7 +11,7 @@ import (
 // Reading reads the database as it was at one moment, and cannot write. It is for one goroutine at a time.
 type Reading struct{ t *transaction }
 
-// Range selects entries by what stands in columns; zero fields select all, but for From, Until and Types.
+// Range selects entries by what stands in columns; zero fields select all, but for From and Until.
 type Range struct {
 	From, Until int64 // indices: from From on, below Until
 	Types       []string
@@ -32,4 +32,11 @@ func (r *Reading) Tx() bun.Tx { return r.t.tx }
 // until each returns. Memory does not grow with limit.
 func (r *Reading) Leaves(ctx context.Context, q Range, limit int, each func(index int64, leaf []byte)) (int, error) {
 	return r.leaves(ctx, q, limit, each)
+}
+
+// Around finds the neighbours of a period of recording among the entries below the index until, of one vendor or of all: the index of the
+// last entry that was recorded before from, and of the first that was not recorded before to. Each is -1 where there is none, or its instant
+// is zero.
+func (r *Reading) Around(ctx context.Context, vendor uuid.UUID, until int64, from, to time.Time) (before, after int64, err error) {
+	return r.around(ctx, vendor, until, from, to)
 }

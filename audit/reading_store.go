@@ -73,7 +73,36 @@ func (q *Range) statement(limit int) (string, [][]byte) {
 	if !q.RecordedUntil.IsZero() {
 		put(` AND month <= $`, monthOf(q.RecordedUntil).Format(time.DateOnly))
 	}
-	put(` AND type = ANY (string_to_array($`, strings.Join(q.Types, ","))
-	put(`, ',')) ORDER BY idx LIMIT $`, strconv.Itoa(limit))
+	if q.Types != nil {
+		put(` AND type = ANY (string_to_array($`, strings.Join(q.Types, ","))
+		b.WriteString(`, ','))`)
+	}
+	put(` ORDER BY idx LIMIT $`, strconv.Itoa(limit))
 	return b.String(), values
+}
+
+func (r *Reading) around(ctx context.Context, vendor uuid.UUID, until int64, from, to time.Time) (before, after int64, err error) {
+	before, after = -1, -1
+	whose, values := "", []any{until}
+	if vendor != uuid.Nil {
+		whose, values = " AND vendor_id = ?", append(values, vendor)
+	}
+	find := func(index *int64, condition, order string, at time.Time) error {
+		err := r.t.tx.NewRaw("SELECT idx FROM log_entry WHERE idx < ?"+whose+condition+order+" LIMIT 1",
+			append(append([]any{}, values...), at, monthOf(at))...).Scan(ctx, index)
+		if errors.Is(err, sql.ErrNoRows) {
+			*index, err = -1, nil
+		}
+		if err != nil {
+			return fmt.Errorf("find the neighbours of a period: %w", err)
+		}
+		return nil
+	}
+	if !from.IsZero() {
+		err = find(&before, " AND recorded_at < ? AND month <= ?", " ORDER BY idx DESC", from)
+	}
+	if err == nil && !to.IsZero() {
+		err = find(&after, " AND recorded_at >= ? AND month >= ?", " ORDER BY idx", to)
+	}
+	return before, after, err
 }

@@ -25,6 +25,7 @@ type Options struct {
 	Registry *registry.Registry
 	Gate     *sharing.Gate
 	Keys     *login.Keys
+	Policy   func() ([]byte, error) // what a bundle is checked against (C2SP tlog-policy): the log's keys, its witnesses and their quorum
 	Metrics  *Metrics
 	Problems *problem.Writer
 	Now      func() time.Time // the clock of every change and every question about now

@@ -24,10 +24,10 @@ type batchAnswer struct {
 	Replayed bool   `json:"replayed"`
 }
 
-// openBatch begins a batch and returns where its lines go, and its answers as they come.
-func (s *stage) openBatch(t *testing.T, as string) (*io.PipeWriter, func() (batchAnswer, bool)) {
+// openBatch begins a batch of a service and returns where its lines go, and its answers as they come.
+func (s *stage) openBatch(t *testing.T) (*io.PipeWriter, func() (batchAnswer, bool)) {
 	t.Helper()
-	return s.openBatchFor(t.Context(), t, as)
+	return s.openBatchFor(t.Context(), t, "service")
 }
 
 // openBatchFor is openBatch of a caller that leaves when ctx ends.
@@ -66,7 +66,7 @@ func TestBatchIsAnsweredAsItComes(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	vendor := s.vendor(t)
-	in, next := s.openBatch(t, "service")
+	in, next := s.openBatch(t)
 	for i := range 3 {
 		if _, err := io.WriteString(in, batchLine(vendor, fmt.Sprint("key-", i))); err != nil {
 			t.Fatal(err)
@@ -86,7 +86,7 @@ func TestBatchKeepsOrder(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	vendor := s.vendor(t)
-	in, next := s.openBatch(t, "service")
+	in, next := s.openBatch(t)
 	const n = 2000
 	go func() {
 		for i := 1; i <= n; i++ {
@@ -139,7 +139,7 @@ func TestBatchEndsWithItsKey(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	vendor := s.vendor(t)
-	in, next := s.openBatch(t, "service")
+	in, next := s.openBatch(t)
 	if _, err := io.WriteString(in, batchLine(vendor, "before")); err != nil {
 		t.Fatal(err)
 	}

@@ -31,12 +31,13 @@ var shapes = map[string]shape{
 	"json":   {jsonType, ".json", sharesAsJSON},
 	"ndjson": {linesType, ".ndjson", sharesAsLines},
 	"csv":    {"text/csv; charset=utf-8; header=present", ".csv", sharesAsTable},
+	"bundle": {media: "application/zip"}, // see bundleShares
 }
 
 func (a *API) reportShares(c *gin.Context) error {
 	q := queryOf(c, "format", "vendor_id", "vendor_kind", "occurred_from", "occurred_until", "recorded_from", "recorded_until", "purpose", "ground",
 		"category", "country", "verdict", "system", "text")
-	format := q.choice("format", "json", "ndjson", "csv")
+	format := q.choice("format", "json", "ndjson", "csv", "bundle")
 	f := sharing.Filter{
 		VendorID: q.id("vendor_id"), VendorKind: q.some("vendor_kind"),
 		OccurredFrom: q.from("occurred_from", a.Zone), OccurredUntil: q.until("occurred_until", a.Zone),
@@ -55,6 +56,9 @@ func (a *API) reportShares(c *gin.Context) error {
 	report, err := a.Gate.BeginReport(c.Request.Context(), login.Actor(c), a.Now(), format, f)
 	if err != nil {
 		return parameters(err, nil)
+	}
+	if format == "bundle" {
+		return a.bundleShares(c, report)
 	}
 	s := newStream(c, report.ID.String(), shapes[format].media)
 	c.Header("Content-Disposition", `attachment; filename="shares-`+report.ID.String()+shapes[format].suffix+`"`)

@@ -21,10 +21,15 @@ func NewWriter(w io.Writer) *Writer {
 
 // Write writes a row; it makes the cells harmless where they stand.
 func (w *Writer) Write(cells []string) error {
+	Harmless(cells)
+	return w.csv.Write(cells)
+}
+
+// Harmless makes cells as Write writes them.
+func Harmless(cells []string) {
 	for i := range cells {
 		cells[i] = harmless(cells[i])
 	}
-	return w.csv.Write(cells)
 }
 
 // Flush sends on what is buffered.
