@@ -35,6 +35,8 @@ type Committer struct {
 
 	mu     sync.RWMutex
 	closed bool
+
+	last *growth // what this committer wrote last, if nobody is known to have written since
 }
 
 // waiting is a pending entry in the queue.

@@ -34,6 +34,10 @@ func (g *growth) write(ctx context.Context, conn *pgx.Conn, bare bool, epoch int
 		return err
 	}
 	batch := new(pgx.Batch)
+	if g.guessed {
+		batch.Queue(beginBare)
+		batch.Queue(expectHead, g.head.size)
+	}
 	batch.Queue(planOnce)
 	g.queueEntries(batch)
 	g.queueSeqs(batch)

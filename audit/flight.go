@@ -20,6 +20,8 @@ func (f *flight) finish(ctx context.Context) error {
 	switch {
 	case f.tx.bare && isKnownKey(err):
 		return errors.Join(errNotBare, err)
+	case f.growth.guessed && (isStale(err) || errors.Is(err, errCommit) && isConnectionLost(err) && f.wasNotWritten(ctx, err)):
+		return errors.Join(errStale, err)
 	case errors.Is(err, errCommit):
 		return f.settle(ctx, err)
 	case err != nil:
@@ -55,6 +57,7 @@ func (f *flight) replay(ctx context.Context, conn *pgx.Conn) error {
 // settle answers after a commit that returned an error. Whoever was refused by his own Revise or Then stays refused; all others
 // get what the log says of their ids.
 func (f *flight) settle(ctx context.Context, commit error) error {
+	f.settled = true
 	hashes := make(map[uuid.UUID]tlog.Hash, len(f.growth.added))
 	for _, a := range f.growth.added {
 		hashes[a.ID] = a.hash

@@ -13,12 +13,18 @@ import (
 // may be one entry's: then each is tried alone, so that none loses another.
 func (c *Committer) flush(batch []*waiting) {
 	bare := !slices.ContainsFunc(batch, func(w *waiting) bool { return w.Then != nil })
-	err := c.try(batch, bare)
+	err := errStale
+	if g := c.guess(batch); bare && g != nil {
+		err = c.try(batch, true, g)
+	}
+	if errors.Is(err, errStale) {
+		err = c.try(batch, bare, nil)
+	}
 	if errors.Is(err, errNotBare) {
-		err = c.try(batch, false)
+		err = c.try(batch, false, nil)
 	}
 	for tries := 0; tries < 3 && lostToAnother(err); tries++ { // undone by the server, so that it can be tried again
-		err = c.try(batch, false)
+		err = c.try(batch, false, nil)
 	}
 	switch {
 	case err == nil:
@@ -45,11 +51,13 @@ type flight struct {
 	batch    []*waiting
 	answers  []answer
 	replayed []int // places in batch of those whose entry was in the log before
+	settled  bool  // the outcome had to be looked up
 }
 
 // try appends a batch in one transaction. When it returns nil, everyone has been answered; else nobody, and nothing was written as
-// far as can be known.
-func (c *Committer) try(batch []*waiting, bare bool) error {
+// far as can be known. A guess of the head, which is for a bare transaction, saves the reading of it.
+func (c *Committer) try(batch []*waiting, bare bool, guess *growth) error {
+	c.last = nil
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	t, err := c.log.begin(ctx, bare)
@@ -57,9 +65,11 @@ func (c *Committer) try(batch []*waiting, bare bool) error {
 		return refine(err)
 	}
 	defer t.rollback()
-	f := &flight{log: c.log, tx: t, batch: batch, answers: make([]answer, len(batch))}
-	if err := f.lock(ctx, c); err != nil {
-		return refine(err)
+	f := &flight{log: c.log, tx: t, batch: batch, answers: make([]answer, len(batch)), growth: guess}
+	if guess == nil {
+		if err := f.lock(ctx, c); err != nil {
+			return refine(err)
+		}
 	}
 	for i := range batch {
 		if err := f.take(ctx, i); err != nil {
@@ -71,6 +81,9 @@ func (c *Committer) try(batch []*waiting, bare bool) error {
 	}
 	if len(f.growth.added) > 0 {
 		c.log.tell()
+		if !f.settled {
+			c.last = &growth{origin: f.log.origin, head: f.growth.head, edge: f.growth.edge, seqs: f.growth.seqs, at: f.growth.at}
+		}
 	}
 	for i, w := range batch {
 		w.answer <- f.answers[i]

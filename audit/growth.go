@@ -13,6 +13,9 @@ import (
 
 // growth is what one transaction adds to the log. It starts at the locked head; nothing of it is visible before the commit.
 type growth struct {
+	// guessed is true when head is what the last transaction left, and not locked before it is written.
+	guessed bool
+
 	origin string
 	head   head
 	edge   *edge

@@ -24,6 +24,7 @@ type head struct {
 const (
 	beginBare  = `BEGIN ISOLATION LEVEL READ COMMITTED`
 	commitBare = `COMMIT`
+	expectHead = `SELECT expect_log_head($1)`
 	lockHead   = `SELECT size, epoch, root, edge, last_at, frozen FROM log_head WHERE id = 1 FOR UPDATE`
 	selectKeys = `SELECT entry_id, idx, request_hash FROM log_entry_key WHERE entry_id = ANY ($1::uuid[])`
 	// byIndex keeps the planner from reading the whole of a table that has grown since it was last analysed.
