@@ -52,7 +52,9 @@ func unread(r Row, reasons []registry.Field) []registry.Field {
 }
 
 // check is what the registry's rules find wrong with fields.
-func check(codes registry.Codes, fields any) []registry.Field { return reasonsOf(codes.Validate(fields)) }
+func check(codes registry.Codes, fields any) []registry.Field {
+	return reasonsOf(codes.Validate(fields))
+}
 
 // take adds what the row states to what is known of its vendor and engagement; nil ones are made.
 func (s *statements) take(r Row, v *vendorStatement, e *engagementStatement) error {
