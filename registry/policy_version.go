@@ -117,6 +117,14 @@ func effectiveAt(v *policy.Version) (time.Time, bool) {
 	return day.Start(zone), true
 }
 
+// Begins is the first instant of the version's effective day in its zone; false where it names none.
+func (p *Policy) Begins() (time.Time, bool) {
+	if !p.EffectiveAt.IsZero() {
+		return p.EffectiveAt, true
+	}
+	return effectiveAt(&p.Version)
+}
+
 // approve has the draft approved to follow the newest published version. It refuses (Conflict) what is no draft and one with changes of which
 // nobody decided whether they need consent, (Forbidden) who may not approve, and (Invalid) one without a text or a day still to come.
 func (p *Policy) approve(by audit.Actor, at time.Time, newest *policy.Version) error {

@@ -111,19 +111,19 @@ func (q *query) choice(name string, words ...string) string {
 	return q.text(name)
 }
 
-// instant is as_of: an instant, or the end of a day in zone; nil when it is not given.
-func (q *query) instant(zone *time.Location) *time.Time {
-	if !q.values.Has("as_of") {
+// instant is an instant, or the end of a day in zone; nil when it is not given.
+func (q *query) instant(name string, zone *time.Location) *time.Time {
+	if !q.values.Has(name) {
 		return nil
 	}
-	text := q.text("as_of")
+	text := q.text(name)
 	if day, err := registry.ParseDate(text); err == nil {
 		t := day.End(zone).Add(-time.Microsecond)
 		return &t
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || t.UTC().Year() < 1900 || t.UTC().Year() > 9999 {
-		q.refuse("as_of", "must be an instant such as 2026-11-24T12:00:00Z or a day such as 2026-11-24, between the years 1900 and 9999; write + as %%2B")
+		q.refuse(name, "must be an instant such as 2026-11-24T12:00:00Z or a day such as 2026-11-24, between the years 1900 and 9999; write + as %%2B")
 		return nil
 	}
 	return &t
