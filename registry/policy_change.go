@@ -21,7 +21,7 @@ func (r *Registry) DraftPolicy(ctx context.Context, by audit.Actor, at time.Time
 	}
 	now, at := at, instant(at)
 	var p Policy
-	published, err := r.changePolicies(ctx, by, at, func(ctx context.Context, tx bun.Tx, published []policy.Version) (revision, error) {
+	published, err := r.changePolicies(ctx, by, at, func(ctx context.Context, tx bun.Tx, published []policy.Version) (policyStep, error) {
 		var bad []Field
 		if !policyName.MatchString(name) {
 			bad = append(bad, Field{"/name", "is required: a letter or digit, then at most 99 letters, digits, _, . or -"})
@@ -30,29 +30,29 @@ func (r *Registry) DraftPolicy(ctx context.Context, by audit.Actor, at time.Time
 		if copyOf != "" {
 			from, err := readPolicy(ctx, tx, copyOf, false)
 			if err != nil {
-				return revision{}, asField(err, "/copy_of")
+				return policyStep{}, asField(err, "/copy_of")
 			}
 			base = policyFields(&from.Version)
 			base.EffectiveOn, base.TextURL, base.TextSHA256 = nil, "", ""
 		}
 		var f PolicyFields
 		if err := Merge(base, fields, &f); err != nil {
-			return revision{}, err
+			return policyStep{}, err
 		}
 		more, err := badFields(f.check())
 		if err != nil {
-			return revision{}, err
+			return policyStep{}, err
 		}
 		if bad = append(bad, more...); len(bad) > 0 {
-			return revision{}, invalid(bad)
+			return policyStep{}, invalid(bad)
 		}
 		if name == published[0].Name { // those that are stored have a constraint
-			return revision{}, policyExists
+			return policyStep{}, policyExists
 		}
 		p = Policy{
 			ID: id, Revision: 1, CreatedAt: at, UpdatedAt: at, CreatedBy: by.ID, ChangedBy: by.ID, State: PolicyDraft, Version: f.version(name),
 		}
-		return revision{verb: "drafted", after: p}, insertPolicy(ctx, tx, p)
+		return policyStep{verb: "drafted", after: p}, insertPolicy(ctx, tx, p)
 	})
 	if err != nil {
 		return Policy{}, err
@@ -117,23 +117,23 @@ func (r *Registry) editPolicy(ctx context.Context, by audit.Actor, at time.Time,
 ) (Policy, error) {
 	now := at
 	var after Policy
-	published, err := r.changePolicies(ctx, by, instant(at), func(ctx context.Context, tx bun.Tx, published []policy.Version) (revision, error) {
+	published, err := r.changePolicies(ctx, by, instant(at), func(ctx context.Context, tx bun.Tx, published []policy.Version) (policyStep, error) {
 		before, err := readPolicy(ctx, tx, name, true)
 		if err != nil {
-			return revision{}, err
+			return policyStep{}, err
 		}
 		if before.ID == uuid.Nil {
-			return revision{}, Refuse(Conflict, "Version %s comes with the program: it never changes.", name)
+			return policyStep{}, Refuse(Conflict, "Version %s comes with the program: it never changes.", name)
 		}
 		if before.Revision != version {
-			return revision{}, stale(policyKind, version, before.Revision)
+			return policyStep{}, stale(policyKind, version, before.Revision)
 		}
 		at := later(at, before.UpdatedAt)
 		if after, err = edit(before, at, &published[len(published)-1]); err != nil || sameJSON(before, after) {
-			return revision{}, err
+			return policyStep{}, err
 		}
 		after.Revision, after.UpdatedAt = version+1, at
-		return revision{verb: verb, before: before, after: after}, updatePolicy(ctx, tx, after)
+		return policyStep{verb: verb, before: before, after: after}, updatePolicy(ctx, tx, after)
 	})
 	if err != nil {
 		return Policy{}, err
@@ -141,10 +141,17 @@ func (r *Registry) editPolicy(ctx context.Context, by audit.Actor, at time.Time,
 	return after.standing(published, now), nil
 }
 
-// changePolicies runs do with the published versions, of which none changes meanwhile, and keeps the version of a record that do returns; where
-// it has no verb there is nothing to keep. It returns the published versions as they are after that.
+// policyStep is a step in the life of a version; without a verb nothing happened.
+type policyStep struct {
+	verb   string
+	before any // nil for a draft that is new
+	after  Policy
+}
+
+// changePolicies runs do with the published versions, of which none changes meanwhile, and keeps the step that do
+// returns. It returns the published versions as they are after that.
 func (r *Registry) changePolicies(ctx context.Context, by audit.Actor, at time.Time,
-	do func(ctx context.Context, tx bun.Tx, published []policy.Version) (revision, error),
+	do func(ctx context.Context, tx bun.Tx, published []policy.Version) (policyStep, error),
 ) ([]policy.Version, error) {
 	var published []policy.Version
 	_, err := r.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
@@ -155,23 +162,20 @@ func (r *Registry) changePolicies(ctx context.Context, by audit.Actor, at time.T
 		if published, err = ReadPolicies(ctx, tx, nil); err != nil {
 			return nil, err
 		}
-		v, err := do(ctx, tx, published)
-		if err != nil || v.verb == "" {
+		step, err := do(ctx, tx, published)
+		if err != nil || step.verb == "" {
 			return nil, err
 		}
-		after := v.after.(Policy) //nolint:errcheck,forcetypeassert // do makes no other
-		if after.State == PolicyPublished {
-			published = append(published, after.published())
+		if step.after.State == PolicyPublished {
+			published = append(published, step.after.Version)
 		}
-		v.kind, v.id, v.version, v.effectiveAt, v.recordedAt = policyKind, after.ID, after.Revision, after.UpdatedAt, after.UpdatedAt
-		v.more = after.entry()
-		return v.write(ctx, tx, by)
+		return revision{
+			kind: policyKind, id: step.after.ID, version: step.after.Revision, verb: step.verb, before: step.before, after: step.after,
+			effectiveAt: step.after.UpdatedAt, recordedAt: step.after.UpdatedAt, more: step.after.entry(),
+		}.write(ctx, tx, by)
 	})
 	return published, err
 }
-
-// published is what shares are judged by.
-func (p Policy) published() policy.Version { return p.Version }
 
 // entry is what the log says of a version besides what it says of every record: a policy is public, and so are its name, days and text.
 func (p Policy) entry() audit.Object {

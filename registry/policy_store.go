@@ -117,6 +117,10 @@ func readPolicy(ctx context.Context, db bun.IDB, name string, lock bool) (Policy
 	if p, ok := shippedPolicy(name); ok {
 		return p, nil
 	}
+	none := Refuse(NotFound, "There is no version of the policy of that name.")
+	if !policyName.MatchString(name) {
+		return Policy{}, none
+	}
 	var row policyRow
 	q := db.NewSelect().Model(&row).Where("name = ?", name)
 	if lock {
@@ -125,7 +129,7 @@ func readPolicy(ctx context.Context, db bun.IDB, name string, lock bool) (Policy
 	err := q.Scan(ctx)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return Policy{}, Refuse(NotFound, "There is no version of the policy of that name.")
+		return Policy{}, none
 	case err != nil:
 		return Policy{}, fmt.Errorf("read policy %s: %w", name, err)
 	}
@@ -174,7 +178,7 @@ func ReadPolicies(ctx context.Context, db bun.IDB, known []policy.Version) ([]po
 		EffectiveAt time.Time
 	}
 	err = db.NewRaw(`SELECT content, effective_at FROM policies WHERE state = 'published' AND name IN (?) ORDER BY effective_at`,
-		bun.In(names[have:])).Scan(ctx, &rows)
+		bun.List(names[have:])).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("read the policies: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,12 +25,12 @@ func textOf(effective string) string {
 	return fmt.Sprintf(`"effective_on": %q, "text_url": "https://example.com/privacy", "text_sha256": %q`, effective, sum)
 }
 
-// withPurpose are the shipped purposes and one more, as a member of a patch.
-func withPurpose(tb testing.TB, code string) string {
+// withTraining are the shipped purposes and TRAIN_AI, as a member of a patch.
+func withTraining(tb testing.TB) string {
 	tb.Helper()
 	v := policy.Shipped()[0]
 	text, err := json.Marshal(append(v.Purposes[:len(v.Purposes):len(v.Purposes)],
-		policy.Purpose{Code: code, Label: "Train models", Clause: "P-05", OptOut: "yes"}))
+		policy.Purpose{Code: "TRAIN_AI", Label: "Train models", Clause: "P-05", OptOut: "yes"}))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func (w *world) publish(tb testing.TB, p registry.Policy) registry.Policy {
 func TestPolicyLife(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	p := w.draft(t, "2027-01-01", textOf("2027-01-01")+`, "zone": "America/Los_Angeles", `+withPurpose(t, "TRAIN_AI"))
+	p := w.draft(t, "2027-01-01", textOf("2027-01-01")+`, "zone": "America/Los_Angeles", `+withTraining(t))
 	if p.State != registry.PolicyDraft || p.Revision != 1 || p.Previous != "" || len(p.Categories) != 18 || len(p.Purposes) != 33 {
 		t.Fatalf("%+v", p)
 	}
@@ -182,14 +183,14 @@ func TestPolicyLife(t *testing.T) {
 func TestPolicyRefusals(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	id := 0
+	var id atomic.Int64
 	ready := func(t *testing.T, effective string) registry.Policy {
 		t.Helper()
-		id++
-		return w.draft(t, fmt.Sprintf("v%d", id), textOf(effective))
+		return w.draft(t, fmt.Sprintf("v%d", id.Add(1)), textOf(effective))
 	}
 
 	t.Run("a bad draft names every bad field, and what does not fit together", func(t *testing.T) {
+		t.Parallel()
 		_, err := w.DraftPolicy(t.Context(), legal, w.tick(), "", "", []byte(`{"title": " ", "zone": "Mars/One", "text_sha256": "x",
 			"categories": [{"code": "A", "label": "a", "clause": "P-02", "purposes": ["NONE"]}],
 			"purposes": [{"code": "P", "label": "p", "clause": "P-05", "opt_out": "perhaps"}, {"code": "Q", "label": "q", "clause": "P-05", "opt_out": "no"}],
@@ -199,6 +200,7 @@ func TestPolicyRefusals(t *testing.T) {
 			"/grounds/0/kinds/0", "/grounds/0/kinds/1", "/grounds/0/clauses/0", "/grounds/0/approvals", "/kinds/1/code")
 	})
 	t.Run("a name is given once, also that of what comes with the program", func(t *testing.T) {
+		t.Parallel()
 		p := ready(t, "2027-01-01")
 		for _, name := range []string{p.Name, "2018-10-26"} {
 			_, err := w.DraftPolicy(t.Context(), legal, w.tick(), name, "2018-10-26", []byte(`{}`))
@@ -208,10 +210,12 @@ func TestPolicyRefusals(t *testing.T) {
 		refused(t, err, registry.Invalid, "/copy_of")
 	})
 	t.Run("what comes with the program never changes", func(t *testing.T) {
+		t.Parallel()
 		_, err := w.ChangePolicy(t.Context(), legal, w.tick(), "2018-10-26", 1, []byte(`{"title": "x"}`))
 		refused(t, err, registry.Conflict)
 	})
 	t.Run("P-32: whoever drafted it or changed it last does not approve it", func(t *testing.T) {
+		t.Parallel()
 		p := ready(t, "2027-01-01")
 		p, err := w.ChangePolicy(t.Context(), drafter, w.tick(), p.Name, p.Revision, []byte(`{"title": "Changed"}`))
 		if err != nil {
@@ -224,18 +228,21 @@ func TestPolicyRefusals(t *testing.T) {
 		w.approved(t, p)
 	})
 	t.Run("a change that was not seen is not approved", func(t *testing.T) {
+		t.Parallel()
 		p := ready(t, "2027-01-01")
 		w.edit(t, p, `{"title": "Changed"}`)
 		_, err := w.ApprovePolicy(t.Context(), approver, w.tick(), p.Name, p.Revision)
 		refused(t, err, registry.Stale)
 	})
 	t.Run("approval wants the text and the day", func(t *testing.T) {
+		t.Parallel()
 		p := w.draft(t, "bare", "")
 		_, err := w.ApprovePolicy(t.Context(), approver, w.tick(), p.Name, p.Revision)
 		refused(t, err, registry.Invalid, "/text_url", "/text_sha256", "/effective_on")
 	})
 	t.Run("P-32: undecided changes are not approved, and are named", func(t *testing.T) {
-		p := w.draft(t, "undecided", textOf("2027-01-01")+", "+withPurpose(t, "TRAIN_AI"))
+		t.Parallel()
+		p := w.draft(t, "undecided", textOf("2027-01-01")+", "+withTraining(t))
 		_, err := w.ApprovePolicy(t.Context(), approver, w.tick(), p.Name, p.Revision)
 		refused(t, err, registry.Conflict)
 		if !strings.Contains(said(err), "purpose:TRAIN_AI") {
@@ -243,6 +250,7 @@ func TestPolicyRefusals(t *testing.T) {
 		}
 	})
 	t.Run("a decision is about a change that there is, with a sentence", func(t *testing.T) {
+		t.Parallel()
 		p := ready(t, "2027-01-01")
 		_, err := w.ChangePolicy(t.Context(), legal, w.tick(), p.Name, p.Revision, []byte(`{"decisions": {"purpose:NONE": {"needs_consent": false, "because": "No."}}}`))
 		refused(t, err, registry.Invalid, "/decisions/purpose:NONE")
@@ -252,23 +260,26 @@ func TestPolicyRefusals(t *testing.T) {
 		refused(t, err, registry.Invalid, "/decisions/x/decided_by")
 	})
 	t.Run("a decision about a change that became another is gone", func(t *testing.T) {
-		p := w.draft(t, "moving", withPurpose(t, "TRAIN_AI"))
+		t.Parallel()
+		p := w.draft(t, "moving", withTraining(t))
 		p = w.edit(t, p, `{"decisions": {"purpose:TRAIN_AI": {"needs_consent": false, "because": "It is harmless."}}}`)
 		kept := w.edit(t, p, `{"title": "Only the title"}`)
 		if len(kept.Decisions) != 1 {
 			t.Errorf("%+v", kept.Decisions)
 		}
-		gone := w.edit(t, kept, "{"+strings.Replace(withPurpose(t, "TRAIN_AI"), "Train models", "Sell models", 1)+"}")
+		gone := w.edit(t, kept, "{"+strings.Replace(withTraining(t), "Train models", "Sell models", 1)+"}")
 		if len(gone.Decisions) != 0 {
 			t.Errorf("%+v", gone.Decisions)
 		}
 	})
 	t.Run("a draft is not published", func(t *testing.T) {
+		t.Parallel()
 		p := ready(t, "2027-01-01")
 		_, err := w.PublishPolicy(t.Context(), legal, w.tick(), p.Name, p.Revision)
 		refused(t, err, registry.Conflict)
 	})
 	t.Run("P-32: a version does not bind a day that has begun", func(t *testing.T) {
+		t.Parallel()
 		for _, day := range []string{"2018-10-27", "2026-11-23", "2026-11-24"} {
 			p := ready(t, day)
 			_, err := w.ApprovePolicy(t.Context(), approver, w.tick(), p.Name, p.Revision)
@@ -276,6 +287,7 @@ func TestPolicyRefusals(t *testing.T) {
 		}
 	})
 	t.Run("P-32: nor when its day begins between approval and publication, or within the margin of clocks", func(t *testing.T) {
+		t.Parallel()
 		p := w.approved(t, ready(t, "2026-11-25"))
 		midnight := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 		for _, at := range []time.Time{midnight.Add(-4 * time.Minute), midnight, midnight.Add(time.Hour)} {
@@ -284,6 +296,7 @@ func TestPolicyRefusals(t *testing.T) {
 		}
 	})
 	t.Run("what was withdrawn stays on record, and nothing follows", func(t *testing.T) {
+		t.Parallel()
 		p := w.approved(t, ready(t, "2027-01-01"))
 		p, err := w.WithdrawPolicy(t.Context(), legal, w.tick(), p.Name, p.Revision)
 		if err != nil || p.State != registry.PolicyWithdrawn {
@@ -294,18 +307,18 @@ func TestPolicyRefusals(t *testing.T) {
 	})
 }
 
-func TestPolicyOrder(t *testing.T) {
+func TestPolicyOrder(t *testing.T) { //nolint:tparallel // each step follows the one before
 	t.Parallel()
 	w := newWorld(t)
 	march, february, april := w.draft(t, "march", textOf("2027-03-01")), w.draft(t, "february", textOf("2027-02-01")), w.draft(t, "april", textOf("2027-04-01"))
 	february, april = w.approved(t, february), w.approved(t, april)
 	march = w.publish(t, w.approved(t, march))
 
-	t.Run("a version that was approved to follow another than the newest is not published", func(t *testing.T) {
+	t.Run("a version that was approved to follow another than the newest is not published", func(t *testing.T) { //nolint:paralleltest // it follows the one before
 		_, err := w.PublishPolicy(t.Context(), legal, w.tick(), april.Name, april.Revision)
 		refused(t, err, registry.Conflict)
 	})
-	t.Run("a version does not begin before one that is published", func(t *testing.T) {
+	t.Run("a version does not begin before one that is published", func(t *testing.T) { //nolint:paralleltest // it follows the one before
 		_, err := w.PublishPolicy(t.Context(), legal, w.tick(), february.Name, february.Revision)
 		refused(t, err, registry.Conflict)
 		for _, day := range []string{"2027-02-28", "2027-03-01"} {
@@ -314,13 +327,13 @@ func TestPolicyOrder(t *testing.T) {
 			refused(t, err, registry.Conflict)
 		}
 	})
-	t.Run("the next follows the newest", func(t *testing.T) {
+	t.Run("the next follows the newest", func(t *testing.T) { //nolint:paralleltest // it follows the one before
 		p := w.publish(t, w.approved(t, w.draft(t, "may", textOf("2027-05-01"))))
 		if p.Previous != march.Name {
 			t.Error(p.Previous)
 		}
 	})
-	t.Run("of two that are published at once one is", func(t *testing.T) {
+	t.Run("of two that are published at once one is", func(t *testing.T) { //nolint:paralleltest // it follows the one before
 		a, b := w.approved(t, w.draft(t, "june", textOf("2027-06-01"))), w.approved(t, w.draft(t, "july", textOf("2027-07-01")))
 		results := make(chan error)
 		for _, p := range []registry.Policy{a, b} {
@@ -339,7 +352,7 @@ func TestPolicyOrder(t *testing.T) {
 func TestPolicyChanges(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	p := w.draft(t, "next", withPurpose(t, "TRAIN_AI"))
+	p := w.draft(t, "next", withTraining(t))
 	p = w.edit(t, p, `{"decisions": {"purpose:TRAIN_AI": {"needs_consent": true, "because": "It is new."}}}`)
 	changes, err := w.PolicyChanges(t.Context(), p.Name, "")
 	if err != nil || changes.From != "2018-10-26" || len(changes.Items) != 1 {

@@ -7,6 +7,9 @@
 // A leaf holds codes, ids, dates and the vendor's name; never a person. Subjects are known by a pseudonym under a key, and what people write
 // freely stands beside the log, committed to under a random salt; both can be erased, and every proof still holds.
 //
+// BUG(sharing): consents are not gathered yet: a share of data that was collected under a version of the policy without its purpose is always
+// denied with needs_consent. A service that does not say when data was collected is not asked.
+//
 // BUG(sharing): the choices of people (P-06, P-28), the flag of children (P-26), the notice to those who did not give the data themselves
 // (P-03) and the second person of a disclosure (P-18) are not asked for yet.
 package sharing
