@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -83,7 +82,7 @@ func BenchmarkStart(b *testing.B) {
 		y.shares(b, 32)
 	}
 	resident := residentMiB(b, p.cmd.Process.Pid)
-	if err := p.stop(syscall.SIGTERM); err != nil {
+	if err := p.stop(); err != nil {
 		b.Fatal(err)
 	}
 	begun = time.Now()

@@ -22,6 +22,8 @@ type config struct {
 	databaseURL   string
 	fetchPostgres bool
 	origin        string
+	logKey        string
+	logCopy       string
 	company       string
 	contact       string
 	home          string
@@ -64,6 +66,16 @@ func settings() []setting {
 				return errors.New("it may have no space and no plus sign")
 			}
 			return nil
+		}},
+		{"ONWARD_LOG_KEY", "", "keys of the audit log, PRIVATE+KEY+…, separated by commas: the current one first, then one that is being replaced, and verifier keys of retired ones; the same on every instance; unset, a key is made once and kept in the data folder as log.key", func(c *config, v string) error {
+			c.logKey = v // it is read when the log's origin is known
+			return nil
+		}},
+		{"ONWARD_LOG_COPY", "", "file that keeps the log's checkpoints outside the database, append-only; back it up elsewhere than the database (default checkpoints in the data folder)", func(c *config, v string) (err error) {
+			if v != "" {
+				c.logCopy, err = filepath.Abs(v)
+			}
+			return err
 		}},
 		{"ONWARD_COMPANY", "", "your company's name on the public list", func(c *config, v string) error {
 			c.company = v

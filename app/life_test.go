@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -38,14 +37,15 @@ func share(vendor string) string {
 
 // acknowledged are the shares that were answered 201, by their key, with the body of the answer.
 type acknowledged struct {
-	mu     sync.Mutex
-	bodies map[string]string
-	other  map[int]int
+	mu       sync.Mutex
+	requests map[string]string // all of them
+	bodies   map[string]string
+	other    map[int]int
 }
 
 // record sends n shares from 16 callers and notes what each was answered; onEach is called after each answer.
 func (p *program) record(key, vendor string, n int, onEach func(done int)) *acknowledged {
-	a := &acknowledged{bodies: map[string]string{}, other: map[int]int{}}
+	a := &acknowledged{requests: map[string]string{}, bodies: map[string]string{}, other: map[int]int{}}
 	jobs := make(chan int)
 	var wg sync.WaitGroup
 	done := 0
@@ -53,8 +53,10 @@ func (p *program) record(key, vendor string, n int, onEach func(done int)) *ackn
 		wg.Go(func() {
 			for i := range jobs {
 				name := fmt.Sprintf("share-%d", i)
-				got, err := p.call(key, "POST", "/v1/shares", share(vendor), "Idempotency-Key", name)
+				request := share(vendor)
+				got, err := p.call(key, "POST", "/v1/shares", request, "Idempotency-Key", name)
 				a.mu.Lock()
+				a.requests[name] = request
 				switch {
 				case err != nil:
 					a.other[0]++
@@ -91,7 +93,7 @@ func TestProgram(t *testing.T) {
 		vendor := p.ready(admin)
 		service := p.key("service", "--system", "billing")
 		p.must(201, service, "POST", "/v1/shares", share(vendor), "Idempotency-Key", "one")
-		if err := p.stop(syscall.SIGTERM); err != nil {
+		if err := p.stop(); err != nil {
 			t.Fatalf("%v:\n%s", err, p.out)
 		}
 		again := start(t, data)
@@ -123,6 +125,12 @@ func TestProgram(t *testing.T) {
 			if err != nil || got.status != 200 {
 				t.Fatalf("%s was acknowledged and is gone: %d %v %s", name, got.status, err, got.body)
 			}
+		}
+		for name, request := range a.requests {
+			again.must(201, service, "POST", "/v1/shares", request, "Idempotency-Key", name)
+		}
+		if n := again.countShares(admin); n != 1000 {
+			t.Errorf("%d shares are in the log after each was sent again under its key", n)
 		}
 	})
 

@@ -30,9 +30,17 @@ func commands() []command {
 		{"key create", "--role ROLE --name NAME [--system SYSTEM] [--days N]", "make an API key and print it, alone, on standard output: it is shown once", keyCreateCommand},
 		{"key list", "", "list the API keys, without their secrets", keyListCommand},
 		{"key revoke", "ID", "end an API key", keyRevokeCommand},
+		{"log key", "[--new]", "print the audit log's verifier key, alone, on standard output: an auditor needs it; with --new, print a new private key, which is not used yet", logKeyCommand},
+		{"log rotate", "[--end-overlap]", "replace the key that signs the audit log's checkpoints: both sign until --end-overlap; print the new verifier key, alone", logRotateCommand},
+		{"log acknowledge", "--reason TEXT", "open an audit log that was frozen because it disagrees with a checkpoint kept outside the database; why becomes an entry", logAcknowledgeCommand},
+		{"verify", "[--key VKEY]… [--policy FILE] [--previous CHECKPOINT] [--api-key KEY] [--json] FILE|URL", "prove a report's bundle, a receipt (.tlog-proof) or a whole log (http://HOST/log) against the log's verifier key or a C2SP policy; files need no network", verifyCommand},
+		{"witness", "--key FILE --log VKEY… --listen ADDRESS --state FILE [--name NAME]", "cosign the checkpoints of other people's logs (C2SP tlog-witness): it makes its key when it first starts", witnessCommand},
 		{"migrate", "", "bring the database up to this program's schema", migrateCommand},
 	}
 }
+
+// alone tells whether the command goes by its arguments and by no setting: it is for people who run no registry.
+func (c command) alone() bool { return c.name == "verify" || c.name == "witness" }
 
 // usageError is a command line that cannot be understood.
 type usageError struct{ error }
@@ -58,7 +66,7 @@ func run(ctx context.Context, args, environ []string, out, errOut io.Writer) int
 		return 2
 	}
 	c, err := readConfig(environ)
-	if err != nil {
+	if err != nil && !cmd.alone() {
 		fmt.Fprintf(errOut, "onward: %v\n", err)
 		return 2
 	}

@@ -150,22 +150,22 @@ func launch(tb testing.TB, data string, settings ...string) *program {
 	go func() { p.exited <- p.cmd.Wait() }()
 	tb.Cleanup(func() {
 		if p.cmd.ProcessState == nil {
-			_ = p.stop(syscall.SIGTERM)
+			_ = p.stop()
 		}
 	})
 	return p
 }
 
-// stop sends a signal and waits until the program has ended.
-func (p *program) stop(sig syscall.Signal) error {
+// stop asks the program to end and waits until the program has ended.
+func (p *program) stop() error {
 	p.t.Helper()
-	_ = p.cmd.Process.Signal(sig)
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case err := <-p.exited:
 		return err
 	case <-time.After(60 * time.Second):
 		_ = p.cmd.Process.Kill()
-		p.t.Fatalf("the program does not end after %v:\n%s", sig, p.out)
+		p.t.Fatalf("the program does not end:\n%s", p.out)
 		return nil
 	}
 }

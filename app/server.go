@@ -30,6 +30,7 @@ type server struct {
 	http      *http.Server
 	gate      *sharing.Gate
 	committer *audit.Committer
+	publisher *audit.Publisher
 	end       context.CancelFunc // of what runs beside the requests
 	ended     []chan struct{}
 }
@@ -38,6 +39,13 @@ type server struct {
 func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	key, err := subjectKey(c)
 	if err != nil {
+		return nil, err
+	}
+	publisher, err := openPublisher(ctx, c, s.log)
+	if err != nil {
+		return nil, err
+	}
+	if err := compare(ctx, publisher); err != nil {
 		return nil, err
 	}
 	committer := s.log.NewCommitter(queued, committed, clock)
@@ -53,7 +61,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 		Company: c.company, Contact: c.contact, Now: clock, Logger: slog.Default(),
 	})
 	problems := problem.NewWriter(slog.Default())
-	metrics := api.NewMetrics(s.log)
+	metrics := api.NewMetrics(s.log, publisher, clock)
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
@@ -67,12 +75,13 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	}).Mount(engine)
 	list.Mount(engine)
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
-	srv := &server{gate: gate, committer: committer, end: end, http: &http.Server{
+	srv := &server{gate: gate, committer: committer, publisher: publisher, end: end, http: &http.Server{
 		Handler: engine, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ConnContext: site.WithConnection,
 		ErrorLog:    slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}}
 	srv.beside(func() { list.Run(beside) })
+	srv.beside(func() { publisher.Run(beside) })
 	srv.beside(func() { keepMonths(beside, s.log) })
 	return srv, nil
 }
@@ -116,9 +125,10 @@ func (s *server) beside(f func()) {
 	}()
 }
 
-// close commits what is queued and ends what runs beside the requests.
+// close commits what is queued, publishes a checkpoint of it, and ends what runs beside the requests.
 func (s *server) close(ctx context.Context) error {
 	err := s.committer.Close(ctx)
+	_, _ = s.publisher.Publish(ctx) // it says itself what goes wrong; the next start goes on from there
 	s.end()
 	for _, done := range s.ended {
 		select {

@@ -126,7 +126,10 @@ func subjectKey(c config) ([]byte, error) {
 		if err := os.MkdirAll(c.data, 0o700); err != nil {
 			return nil, fmt.Errorf("keep the subject key: %w", err)
 		}
-		return key, writeOnce(path, []byte(hex.EncodeToString(key)+"\n"))
+		if err := writeOnce(path, []byte(hex.EncodeToString(key)+"\n")); !errors.Is(err, os.ErrExist) {
+			return key, err
+		}
+		text, err = os.ReadFile(path) // another process made it at the same moment
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the subject key: %w", err)
@@ -136,20 +139,6 @@ func subjectKey(c config) ([]byte, error) {
 		return nil, fmt.Errorf("%s does not hold a key of 64 hex digits", path)
 	}
 	return key, nil
-}
-
-// writeOnce makes a new file, whole and on disk or not at all.
-func writeOnce(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("keep the subject key: %w", err)
-	}
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		_ = os.Remove(path) // a half-written key must not be read as one
-		return fmt.Errorf("keep the subject key: %w", err)
-	}
-	return nil
 }
 
 // close closes the connections and, where this program owns it, stops the cluster.

@@ -21,8 +21,8 @@ const patience = 30 * time.Second
 // there was nothing to change: then nothing is written, and what do wrote is undone.
 //
 // An error of do is returned as it is. When an entry's id is in the log already, the whole change is undone: ErrReused if it was
-// another request, else the receipts of the entries that are there, with Replayed set. ErrUnavailable means that nothing was
-// written as far as can be known; to try again with the same ids is safe. When ctx ends while do runs, the change is undone; after
+// another request, else the receipts of the entries that are there, with Replayed set. ErrFrozen means that the log takes
+// nothing, and ErrUnavailable that nothing was written as far as can be known; to try again with the same ids is safe. When ctx ends while do runs, the change is undone; after
 // that, ctx is no longer asked.
 func (l *Log) Change(ctx context.Context, at time.Time, do func(ctx context.Context, tx bun.Tx) ([]Entry, error)) ([]Receipt, error) {
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -83,6 +83,9 @@ func (l *Log) append(ctx context.Context, t *transaction, at time.Time, drafts [
 			receipts, err = replays(ctx, conn, l.origin, g.known, drafts)
 			return errors.Join(replayed, err)
 		}
+		if g.head.frozen != "" {
+			return ErrFrozen
+		}
 		for _, d := range drafts {
 			a, err := g.place(ctx, conn, d)
 			if err != nil {
@@ -103,6 +106,7 @@ func (l *Log) append(ctx context.Context, t *transaction, at time.Time, drafts [
 	if err := t.commit(); err != nil {
 		return l.settle(ctx, err, drafts, receipts)
 	}
+	l.tell()
 	return receipts, nil
 }
 

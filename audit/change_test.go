@@ -124,7 +124,7 @@ func TestChange(t *testing.T) {
 		"the change and its entries are written together": func(t room) {
 			e := newEntry()
 			e.Commitment, e.Detail = make([]byte, 32), &audit.Detail{JSON: []byte(`{}`)}
-			e.Links = [][]byte{make([]byte, 32), make([]byte, 32)}
+			e.Links = []audit.Link{{}, {Salt: [32]byte{1}}}
 			_, err := t.log.Change(t.Context(), start, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
 				return []audit.Entry{e}, note(ctx, tx)
 			})

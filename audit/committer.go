@@ -16,7 +16,7 @@ type Pending struct {
 	// Epoch is the epoch whose facts the entry was judged by.
 	Epoch int64
 	// Revise judges again: it is called under the head's lock, inside the transaction, when the epoch has moved since. The entry that
-	// it returns keeps its id. It must not lock rows that a Change locks: a Change takes the head's lock last. It may be called
+	// it returns keeps its id, and the links are the pending entry's. It must not lock rows that a Change locks: a Change takes the head's lock last. It may be called
 	// more than once.
 	Revise func(ctx context.Context, tx bun.Tx, epoch int64) (Entry, error)
 	// Then, where set, writes what belongs to the entry, inside the transaction. It is not called for a replayed entry. In tx the
@@ -58,7 +58,7 @@ func (l *Log) NewCommitter(queue, batch int, now func() time.Time) *Committer {
 }
 
 // Append returns when the entry is durable, or was already: then the receipt is the first one's, with Replayed set. ErrReused,
-// ErrBusy and ErrUnavailable mean that nothing was written; an unknown outcome of a commit is looked up, never retried blindly.
+// ErrBusy, ErrFrozen and ErrUnavailable mean that nothing was written; an unknown outcome of a commit is looked up, never retried blindly.
 // Where the database cannot even be asked, ErrUnavailable means that nothing is known to be written; to ask again with the same id
 // is always safe. An error of Revise or Then is returned as it is, and then nothing was written. When ctx ends before the outcome
 // is known, the entry may still be written.

@@ -41,8 +41,8 @@ type Entry struct {
 	Commitment []byte
 	// Detail is stored beside the log when the committed text has no table of its own.
 	Detail *Detail
-	// Links are keyed pseudonyms, 32 bytes each, by which the entry can be found; stored beside the log, erasable.
-	Links [][]byte
+	// Links make the entry findable; stored beside the log, each erasable without the others.
+	Links []Link
 	// RequestHash tells a retry (same ID, same hash) from another request (same ID, other hash). Zero for entries that are
 	// not requests.
 	RequestHash [32]byte
@@ -52,6 +52,15 @@ type Entry struct {
 type Detail struct {
 	Salt [32]byte
 	JSON []byte
+}
+
+// Link makes an entry findable under a lookup. The database keeps the lookup apart from the entries, behind a random value that is drawn
+// for it: once that row is gone, the lookup leads nowhere, and the same lookup starts anew.
+type Link struct {
+	// Lookup is a keyed pseudonym.
+	Lookup [32]byte
+	// Salt opens what the entry's detail commits to about this lookup. It is kept with the link and erased with it.
+	Salt [32]byte
 }
 
 // Receipt says where an entry stands. The same request always gets the same receipt.

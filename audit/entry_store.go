@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -20,7 +21,8 @@ const (
 	insertKeys = `INSERT INTO log_entry_key (month, entry_id, idx, request_hash)
 		SELECT $1::date, * FROM unnest($2::uuid[], $3::bigint[], $4::bytea[])`
 	insertDetails = `INSERT INTO entry_detail (entry_id, salt, detail) SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[])`
-	insertLinks   = `INSERT INTO entry_link (entry_id, link) SELECT * FROM unnest($1::uuid[], $2::bytea[])`
+	insertLookups = `INSERT INTO entry_lookup (lookup, link) SELECT * FROM unnest($1::bytea[], $2::bytea[])`
+	insertLinks   = `INSERT INTO entry_link (entry_id, link, salt) SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[])`
 	insertTiles   = `INSERT INTO log_tile (level, n, hashes, root) SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])`
 	selectRoots   = `SELECT root FROM log_tile WHERE level = $1 AND n >= $2 AND n < $3 ORDER BY n`
 )
@@ -36,6 +38,7 @@ func (g *growth) write(ctx context.Context, conn *pgx.Conn, bare bool, epoch int
 	g.queueEntries(batch)
 	g.queueSeqs(batch)
 	g.queueDetails(batch)
+	g.queueLinks(batch)
 	g.queueTiles(batch)
 	root := g.edge.root()
 	batch.Queue(updateHead, g.edge.size, epoch, root[:], g.edge.pack(), g.at)
@@ -100,22 +103,42 @@ func (g *growth) queueSeqs(batch *pgx.Batch) {
 }
 
 func (g *growth) queueDetails(batch *pgx.Batch) {
-	var ids, linked []pgtype.UUID
-	var salts, links [][]byte
+	var ids []pgtype.UUID
+	var salts [][]byte
 	var details []string
 	for _, a := range g.added {
 		if a.Detail != nil {
 			ids, salts, details = append(ids, pgUUID(a.ID)), append(salts, a.Detail.Salt[:]), append(details, string(a.Detail.JSON))
 		}
-		for _, link := range a.Links {
-			linked, links = append(linked, pgUUID(a.ID)), append(links, link)
-		}
 	}
 	if len(ids) > 0 {
 		batch.Queue(insertDetails, ids, salts, details)
 	}
+}
+
+// queueLinks draws a random value for each lookup that has none. Under the head's lock nobody else can have drawn one meanwhile, and
+// nobody who erases takes one away: see Log.Unlink.
+func (g *growth) queueLinks(batch *pgx.Batch) {
+	var lookups, drawn, links, salts [][]byte
+	var linked []pgtype.UUID
+	for _, a := range g.added {
+		for i := range a.Links {
+			l := &a.Links[i]
+			link, known := g.links[l.Lookup]
+			if !known {
+				link = make([]byte, 32)
+				_, _ = rand.Read(link) // crypto/rand never fails
+				g.links[l.Lookup] = link
+				lookups, drawn = append(lookups, l.Lookup[:]), append(drawn, link)
+			}
+			linked, links, salts = append(linked, pgUUID(a.ID)), append(links, link), append(salts, l.Salt[:])
+		}
+	}
+	if len(lookups) > 0 {
+		batch.Queue(insertLookups, lookups, drawn)
+	}
 	if len(links) > 0 {
-		batch.Queue(insertLinks, linked, links)
+		batch.Queue(insertLinks, linked, links, salts)
 	}
 }
 

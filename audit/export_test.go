@@ -1,6 +1,9 @@
 package audit
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -23,4 +26,68 @@ func Leaf(origin string, e Entry, recordedAt time.Time, seq int64) ([]byte, erro
 	}
 	d.seal(recordedAt, seq)
 	return d.leaf, nil
+}
+
+// Pack is the edge as log_head keeps it.
+func (e *Edge) Pack() []byte { return e.pack() }
+
+// TilesRead counts, level by level, the tiles that are read for a proof.
+func TilesRead(prove func(tlog.HashReader) error) (map[int]int, error) {
+	count := make(map[int]int)
+	err := prove(tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		_, slices := slicesFor(indexes)
+		for _, s := range slices {
+			count[s.level]++
+		}
+		return make([]tlog.Hash, len(indexes)), nil
+	}))
+	return count, err
+}
+
+// ErrBrokenOff is what a publication that was made to break off returns.
+var ErrBrokenOff = errors.New("broken off")
+
+// BreakAt makes p break off before a step, as when the process dies there.
+func (p *Publisher) BreakAt(step string) {
+	p.step = func(s string) error {
+		if s == step {
+			return ErrBrokenOff
+		}
+		return nil
+	}
+}
+
+// Copied is what a copy says.
+type Copied struct {
+	Whole int64 // bytes of whole records
+	Size  int64
+	Fault string
+}
+
+// ReadCopy reads a copy that is in memory.
+func ReadCopy(origin string, keys *Keys, text []byte) Copied {
+	s := newCopyState(origin)
+	rest := text
+	for {
+		n, record, _ := splitRecords(rest, true)
+		if n == 0 {
+			return Copied{s.end, s.size, s.fault}
+		}
+		s.take(bytes.Clone(record), keys)
+		rest = rest[n:]
+	}
+}
+
+// Signed is a checkpoint of any size and root.
+func Signed(origin string, keys *Keys, size int64, root tlog.Hash) []byte {
+	signed, err := keys.sign(checkpointText(origin, size, root))
+	if err != nil {
+		panic(err)
+	}
+	return signed
+}
+
+// Cosign asks the first witness once.
+func (p *Publisher) Cosign(ctx context.Context) error {
+	return p.cosign(ctx, &p.options.Witnesses[0])
 }

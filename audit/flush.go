@@ -69,6 +69,9 @@ func (c *Committer) try(batch []*waiting, bare bool) error {
 	if err := f.finish(ctx); err != nil {
 		return err
 	}
+	if len(f.growth.added) > 0 {
+		c.log.tell()
+	}
 	for i, w := range batch {
 		w.answer <- f.answers[i]
 	}
@@ -103,6 +106,13 @@ func (f *flight) take(ctx context.Context, i int) error {
 			f.answers[i].receipt = f.growth.receipt(f.growth.added[k.index-f.growth.head.size])
 			f.answers[i].receipt.Replayed = true
 		}
+		return nil
+	}
+	if f.growth.head.frozen != "" {
+		if f.tx.bare {
+			return errNotBare // it may be a request that was recorded before
+		}
+		f.answers[i].err = ErrFrozen
 		return nil
 	}
 	d := w.draft
@@ -153,6 +163,7 @@ func (f *flight) revise(ctx context.Context, w *waiting) (*draft, error) {
 	if e.ID != w.draft.ID {
 		return nil, fmt.Errorf("entry %s was revised into another, %s", w.draft.ID, e.ID)
 	}
+	e.Links = w.draft.Links
 	return newDraft(f.log.origin, e)
 }
 

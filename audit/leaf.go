@@ -117,8 +117,6 @@ func (e *Entry) check() error {
 		return fmt.Errorf("entry %s: a detail that the entry does not commit to", e.ID)
 	case e.Detail != nil && (!utf8.Valid(e.Detail.JSON) || bytes.IndexByte(e.Detail.JSON, 0) >= 0):
 		return fmt.Errorf("entry %s: a detail that is not text", e.ID)
-	case slices.ContainsFunc(e.Links, func(l []byte) bool { return len(l) != 32 }):
-		return fmt.Errorf("entry %s: a link that is not of 32 bytes", e.ID)
 	}
 	return nil
 }
@@ -143,13 +141,14 @@ func inRange(t time.Time) bool {
 	return year >= 1900 && year <= 9999
 }
 
-func uniqueLinks(links [][]byte) [][]byte {
+// uniqueLinks are links of which none has the lookup of another.
+func uniqueLinks(links []Link) []Link {
 	if len(links) < 2 {
 		return links
 	}
 	links = slices.Clone(links)
-	slices.SortFunc(links, bytes.Compare)
-	return slices.CompactFunc(links, bytes.Equal)
+	slices.SortStableFunc(links, func(a, b Link) int { return bytes.Compare(a.Lookup[:], b.Lookup[:]) })
+	return slices.CompactFunc(links, func(a, b Link) bool { return a.Lookup == b.Lookup })
 }
 
 func appendUUID(b []byte, id uuid.UUID) []byte {

@@ -38,7 +38,7 @@ func badEntries() map[string]audit.Entry {
 	set("a detail has no U+0000", func(e *audit.Entry) {
 		e.Commitment, e.Detail = make([]byte, 32), &audit.Detail{JSON: []byte("\x00")}
 	})
-	set("a link has 32 bytes", func(e *audit.Entry) { e.Links = [][]byte{nil} })
+
 	set("a leaf has at most 65,535 bytes", func(e *audit.Entry) { e.Body = audit.Object{"a": strings.Repeat("x", 65_300)} })
 	set("a body has no numbers", func(e *audit.Entry) { e.Body = audit.Object{"a": 1} })
 	return bad

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -28,6 +29,8 @@ var (
 type Log struct {
 	db     *bun.DB
 	origin string
+	tail   atomic.Pointer[time.Time] // the month in which the unfinished tile was last seen to begin
+	grew   chan struct{}             // tells a publisher in this process that the log grew
 }
 
 // Head is the log's state.
@@ -37,6 +40,7 @@ type Head struct {
 	Epoch  int64
 	Root   []byte
 	LastAt time.Time // recorded_at of the newest entry; 1970 while there is none
+	Frozen string    // a sentence that says why the log takes no entries; empty when it does
 }
 
 // Open returns the log of db and creates it, under origin, where there is none; an existing log keeps its origin. It makes the
@@ -45,7 +49,7 @@ func Open(ctx context.Context, db *bun.DB, origin string, at time.Time) (*Log, e
 	if !isOrigin(origin) {
 		return nil, fmt.Errorf("%q cannot name a log: C2SP allows no spaces and no plus sign", origin)
 	}
-	l := &Log{db: db, origin: origin}
+	l := &Log{db: db, origin: origin, grew: make(chan struct{}, 1)}
 	if err := l.create(ctx); err != nil {
 		return nil, err
 	}
@@ -75,6 +79,14 @@ func (l *Log) AddMonths(ctx context.Context, at time.Time, n int) error {
 		}
 	}
 	return nil
+}
+
+// tell tells the publisher that the log grew.
+func (l *Log) tell() {
+	select {
+	case l.grew <- struct{}{}:
+	default: // it was told already
+	}
 }
 
 // Head reads the log's state.

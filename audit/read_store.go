@@ -77,9 +77,5 @@ func (l *Log) readEntries(ctx context.Context, q Query) ([]Stored, error) {
 	if err := sel.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read entries: %w", err)
 	}
-	entries := make([]Stored, 0, len(rows))
-	for i := range rows {
-		entries = append(entries, rows[i].stored(l.origin))
-	}
-	return entries, nil
+	return l.storedOf(rows), nil
 }

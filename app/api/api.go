@@ -4,6 +4,7 @@ package api
 import (
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -36,6 +37,7 @@ type API struct {
 	Options
 	docs, description []byte
 	batches           *semaphore.Weighted // bytes of lines of all batches that are being decided
+	published         atomic.Int64        // a size that a checkpoint is known to cover
 }
 
 // New makes the interface; it panics when the description that it was built with cannot be read.
@@ -88,14 +90,15 @@ type operation struct {
 
 // Whom operations serve.
 var (
-	everybody = login.Roles()
-	readers   = []string{login.Admin, login.Legal, login.Approver, login.Auditor}
-	editors   = []string{login.Admin, login.Legal}
-	movers    = []string{login.Admin, login.Legal, login.Approver}
-	approvers = []string{login.Admin, login.Approver}
-	sharers   = []string{login.Admin, login.Service}
-	examiners = []string{login.Admin, login.Legal, login.Auditor}
-	admins    = []string{login.Admin}
+	everybody  = login.Roles()
+	readers    = []string{login.Admin, login.Legal, login.Approver, login.Auditor}
+	editors    = []string{login.Admin, login.Legal}
+	movers     = []string{login.Admin, login.Legal, login.Approver}
+	approvers  = []string{login.Admin, login.Approver}
+	sharers    = []string{login.Admin, login.Service}
+	correctors = []string{login.Admin, login.Legal, login.Service}
+	examiners  = []string{login.Admin, login.Legal, login.Auditor}
+	admins     = []string{login.Admin}
 )
 
 // operations are those that want a key: who may do what is this table and nothing else, save that approving and other changes of a vendor
@@ -143,8 +146,16 @@ func (a *API) operations() []operation {
 		{post, "/v1/shares/batch", sharers, a.shareBatch},
 		{get, "/v1/shares/:entry_id", everybody, a.readShare},
 		{get, "/v1/shares/:entry_id/receipt", everybody, a.readReceipt},
+		{post, "/v1/shares/:entry_id/corrections", correctors, a.correctShare},
+		{get, "/v1/reports/shares", examiners, a.cutting(a.reportShares)},
+		{post, "/v1/subjects/report", examiners, a.cutting(a.reportSubject)},
+		{post, "/v1/subjects/erase", editors, a.eraseSubject},
 		{get, "/v1/audit/entries", examiners, a.listEntries},
 		{get, "/v1/audit/entries/:id", examiners, a.readEntry},
+		{get, "/v1/audit/entries/:id/receipt", examiners, a.readEntryReceipt},
+		{get, "/v1/audit/proof", examiners, a.readProof},
+		{get, "/log/tile/entries/*n", examiners, a.readEntryBundle},
+		{post, "/v1/audit/acknowledge", admins, a.acknowledge},
 		{get, "/v1/exceptions", readers, a.listExceptions},
 		{get, "/v1/keys", admins, a.listKeys},
 		{post, "/v1/keys", admins, a.createKey},
@@ -156,6 +167,8 @@ func (a *API) operations() []operation {
 // public are the operations that want no key.
 func (a *API) public() []operation {
 	return []operation{
+		{http.MethodGet, "/log/checkpoint", nil, a.readCheckpoint},
+		{http.MethodGet, "/log/tile/:level/*n", nil, a.readTile},
 		{http.MethodGet, "/openapi.yaml", nil, a.readOpenapi},
 		{http.MethodGet, "/docs", nil, a.readDocs},
 		{http.MethodGet, "/problems/:name", nil, a.readProblem},

@@ -22,6 +22,7 @@ type operation struct {
 	method, path, name string
 	roles              []string
 	keyed, conditional bool
+	tail               string   // the parameter at the end of the path that may have slashes
 	body               []string // media types
 	statuses           []string
 }
@@ -65,6 +66,9 @@ func readOperation(path, method string, item *v3.PathItem, o *v3.Operation) oper
 			op.roles = append(op.roles, n.Value)
 		}
 	}
+	if node, ok := o.Extensions.Get("x-tail"); ok {
+		op.tail = node.Value
+	}
 	for _, p := range append(slices.Clone(item.Parameters), o.Parameters...) {
 		op.conditional = op.conditional || p.Name == "If-Match"
 	}
@@ -97,7 +101,10 @@ func (c *contract) find(method, path string) (operation, bool) {
 	parts := strings.Split(path, "/")
 	best, fixed := operation{}, -1
 	for _, o := range c.operations {
-		template := strings.Split(o.path, "/")
+		template, parts := strings.Split(o.path, "/"), parts
+		if o.tail != "" && len(parts) > len(template) {
+			parts = parts[:len(template)]
+		}
 		if o.method != method || len(template) != len(parts) {
 			continue
 		}
@@ -130,8 +137,12 @@ func (c *contract) check(t *testing.T, r *http.Request, sent []byte, answer repl
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.seen[o.name+" "+status] = true
+	if o.tail != "" { // the validator knows of no slashes in a parameter
+		r = r.Clone(r.Context())
+		r.URL.Path = strings.ReplaceAll(strings.ReplaceAll(o.path, "{level}", "0"), "{"+o.tail+"}", "000")
+	}
 	// The validator does not know of lines.
-	if o.name == "shareBatch" && status == "200" {
+	if strings.HasPrefix(answer.header.Get("Content-Type"), "application/x-ndjson") {
 		return
 	}
 	again := &http.Response{StatusCode: answer.status, Header: answer.header, Request: r, Body: io.NopCloser(bytes.NewReader(body))}
@@ -193,7 +204,8 @@ func TestDescriptionIsWhole(t *testing.T) {
 			t.Errorf("%s %s needs an operationId of its own", o.method, o.path)
 		}
 		names[o.name] = true
-		if o.keyed != (len(o.roles) > 0) || o.keyed != strings.HasPrefix(o.path, "/v1/") {
+		apart := strings.HasPrefix(o.path, "/v1/") || o.path == "/log/tile/entries/{n}" // where C2SP wants it
+		if o.keyed != (len(o.roles) > 0) || o.keyed != apart {
 			t.Errorf("%s %s: what wants a key says whom it serves, and is under /v1", o.method, o.path)
 		}
 	}
@@ -206,7 +218,8 @@ func TestRoutesAreTheDescription(t *testing.T) {
 	s := newStage(t)
 	var described, routed []string
 	for _, o := range c.operations {
-		described = append(described, o.method+" "+strings.NewReplacer("{", ":", "}", "").Replace(o.path))
+		path := strings.ReplaceAll(o.path, "{"+o.tail+"}", "*"+o.tail)
+		described = append(described, o.method+" "+strings.NewReplacer("{", ":", "}", "").Replace(path))
 	}
 	for _, r := range s.engine.Routes() {
 		if r.Method == http.MethodHead || r.Method == http.MethodOptions {

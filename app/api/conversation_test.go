@@ -58,9 +58,13 @@ func play(t *testing.T, c *contract, file string) {
 				t.Fatal(err)
 			}
 			p.clock.set(at)
+		case s.publish:
+			p.publish(t)
 		case s.lose:
 			lost = true
 			p.loseDatabase(t)
+		case s.freeze:
+			p.press.freeze(t)
 		case s.every != "":
 			p.every(t, s)
 		default:
@@ -106,13 +110,13 @@ func (p *player) every(t *testing.T, s step) {
 			continue
 		}
 		count++
-		id := uuid.Nil.String()
+		id, n := uuid.Nil.String(), "000"
 		if s.every == "operation on something that is not" {
-			id = "something-that-is-not"
+			id, n = "something-that-is-not", "something-that-is-not"
 		}
 		one := s
 		one.method = o.method
-		one.path = strings.NewReplacer("{id}", id, "{entry_id}", id, "{name}", id).Replace(o.path)
+		one.path = strings.NewReplacer("{id}", id, "{entry_id}", id, "{name}", id, "{n}", n).Replace(o.path)
 		if s.every == "operation with an unknown parameter" {
 			one.path += "?nonsense=1"
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"onward/app/problem"
+	"onward/audit"
 	"onward/registry"
 )
 
@@ -17,13 +18,14 @@ var healthy = map[string]string{"status": "ok"}
 func (a *API) readHealth(c *gin.Context) error { return answer(c, http.StatusOK, healthy) }
 
 // readReadiness says whether shares can be recorded now. It refuses (Busy) when the database does not answer within two seconds, only
-// reads, or does not have the log.
+// reads, or does not have the log, and when the log is frozen.
 func (a *API) readReadiness(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
 	defer cancel()
 	writable, err := isWritable(ctx, a.DB)
+	var head audit.Head
 	if err == nil {
-		_, err = a.Log.Head(ctx)
+		head, err = a.Log.Head(ctx)
 	}
 	switch {
 	case err != nil:
@@ -31,6 +33,8 @@ func (a *API) readReadiness(c *gin.Context) error {
 		return registry.Refuse(registry.Busy, "The database does not answer.")
 	case !writable:
 		return registry.Refuse(registry.Busy, "The database only reads.")
+	case head.Frozen != "":
+		return registry.Refuse(registry.Busy, "The log is frozen until an administrator acknowledges why. %s", head.Frozen)
 	default:
 		return answer(c, http.StatusOK, healthy)
 	}

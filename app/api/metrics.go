@@ -21,8 +21,8 @@ type Metrics struct {
 	handler  http.Handler
 }
 
-// NewMetrics starts to measure; the size of log is read when the measurements are.
-func NewMetrics(log *audit.Log) *Metrics {
+// NewMetrics starts to measure; the size of log and how far it is published are read when the measurements are.
+func NewMetrics(log *audit.Log, publisher *audit.Publisher, now func() time.Time) *Metrics {
 	m := &Metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "onward_http_requests_total", Help: "Requests by method, route template and status.",
@@ -33,7 +33,7 @@ func NewMetrics(log *audit.Log) *Metrics {
 		}, []string{"method", "route"}),
 	}
 	r := prometheus.NewRegistry()
-	r.MustRegister(m.requests, m.seconds, logSize{log},
+	r.MustRegister(m.requests, m.seconds, logSize{log}, publication{publisher, now},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 	return m

@@ -73,6 +73,18 @@ func (q *query) err() error {
 	return q.bad
 }
 
+// also is the refusal of all that are bad, those of err, whose fields are parameters, among them.
+func (q *query) also(err error) error {
+	var more problem.Bad
+	if err = parameters(err, nil); err != nil && !errors.As(err, &more) {
+		return err
+	}
+	for _, item := range more {
+		q.refuse(item.Parameter, "%s", item.Detail)
+	}
+	return q.err()
+}
+
 func (q *query) text(name string) string { return q.values.Get(name) }
 
 // limit is how many items a page has.
@@ -100,6 +112,36 @@ func (q *query) id(name string) uuid.UUID {
 	return id
 }
 
+// some is a text that is not empty when it is given.
+func (q *query) some(name string) string {
+	if q.values.Has(name) && q.text(name) == "" {
+		q.refuse(name, "is empty; leave it out")
+	}
+	return q.text(name)
+}
+
+// from is the beginning of a period: an instant, or the first of a day in zone; zero when it is not given.
+func (q *query) from(name string, zone *time.Location) time.Time {
+	day, t := q.moment(name)
+	if day != nil {
+		return day.Start(zone)
+	}
+	return t
+}
+
+// until is the first instant after a period that ends with a day in zone, or with an instant, which is within; zero when it is not given.
+func (q *query) until(name string, zone *time.Location) time.Time {
+	day, t := q.moment(name)
+	switch {
+	case day != nil:
+		return day.End(zone)
+	case t.IsZero():
+		return t
+	default:
+		return t.Truncate(time.Microsecond).Add(time.Microsecond)
+	}
+}
+
 // choice is one of several words, the first when it is not given.
 func (q *query) choice(name string, words ...string) string {
 	if !q.values.Has(name) {
@@ -116,17 +158,31 @@ func (q *query) instant(name string, zone *time.Location) *time.Time {
 	if !q.values.Has(name) {
 		return nil
 	}
+	day, t := q.moment(name)
+	switch {
+	case day != nil:
+		t = day.End(zone).Add(-time.Microsecond)
+	case t.IsZero():
+		return nil
+	}
+	return &t
+}
+
+// moment is a day or an instant; nil and zero when it is not given or not right.
+func (q *query) moment(name string) (*registry.Date, time.Time) {
+	if !q.values.Has(name) {
+		return nil, time.Time{}
+	}
 	text := q.text(name)
 	if day, err := registry.ParseDate(text); err == nil {
-		t := day.End(zone).Add(-time.Microsecond)
-		return &t
+		return &day, time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || t.UTC().Year() < 1900 || t.UTC().Year() > 9999 {
 		q.refuse(name, "must be an instant such as 2026-11-24T12:00:00Z or a day such as 2026-11-24, between the years 1900 and 9999; write + as %%2B")
-		return nil
+		return nil, time.Time{}
 	}
-	return &t
+	return nil, t
 }
 
 // parameters turns a refusal of fields that came as query parameters into one that says so; renamed maps pointers to other names.

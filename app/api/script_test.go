@@ -23,13 +23,16 @@ import (
 //
 // The answer has at least the headers and members that stand there; lists are compared whole. {{name}} is any text when it first stands in an
 // answer, and that text ever after; {{any}} is any value, {{absent}} none. A body can also be made: @hex, @deep N, @large N, @broken, or
-// @text. What an answer's body contains follows after @contains. "clock INSTANT" moves the clock, "no database" takes it away.
+// @text. What an answer's body contains follows after @contains. "clock INSTANT" moves the clock, "checkpoint" publishes one of the
+// log as it is, "no database" takes the database away, "frozen" freezes the log.
 // "EVERY …" stands for every operation of the description that it fits.
 type step struct {
 	line    int
 	title   string
 	clock   string // or
+	publish bool   // or
 	lose    bool   // or
+	freeze  bool   // or
 	method  string
 	every   string // instead of method and path
 	path    string
@@ -59,7 +62,7 @@ func readScript(t *testing.T, file string) []step {
 		}
 		s.line = line
 		line += strings.Count(paragraph, "\n") + 2
-		if s.method != "" || s.every != "" || s.clock != "" || s.lose {
+		if s.method != "" || s.every != "" || s.clock != "" || s.publish || s.lose || s.freeze {
 			steps = append(steps, s)
 		}
 	}
@@ -83,8 +86,12 @@ func readStep(lines []string) (s step, err error) {
 		s.every, s.as, _ = strings.Cut(strings.TrimPrefix(first, "EVERY "), " as ")
 	case strings.HasPrefix(first, "clock "):
 		s.clock = strings.TrimPrefix(first, "clock ")
+	case first == "checkpoint":
+		s.publish = true
 	case first == "no database":
 		s.lose = true
+	case first == "frozen":
+		s.freeze = true
 	default:
 		return s, fmt.Errorf("%q is no request", first)
 	}

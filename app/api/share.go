@@ -62,19 +62,20 @@ func (a *API) readShare(c *gin.Context) error {
 }
 
 func (a *API) readReceipt(c *gin.Context) error {
-	r, err := a.recorded(c)
+	r, err := a.recorded(c, "format")
 	if err != nil {
 		return err
 	}
-	return answer(c, http.StatusOK, r.Receipt)
+	return a.receipt(c, "share", *r.Receipt)
 }
 
-func (a *API) recorded(c *gin.Context) (sharing.Recorded, error) {
+// recorded is the share in the path; the query may have those parameters.
+func (a *API) recorded(c *gin.Context, parameters ...string) (sharing.Recorded, error) {
 	id, err := idOf(c, "entry_id")
 	if err != nil {
 		return sharing.Recorded{}, err
 	}
-	if err := none(c); err != nil {
+	if err := queryOf(c, parameters...).err(); err != nil {
 		return sharing.Recorded{}, err
 	}
 	r, err := a.Gate.Recorded(c.Request.Context(), login.Actor(c), id)

@@ -48,6 +48,7 @@ func (c *clock) set(t time.Time) {
 type stage struct {
 	db     *bun.DB
 	log    *audit.Log
+	press  *press
 	keys   *login.Keys
 	clock  *clock
 	engine *gin.Engine
@@ -80,24 +81,25 @@ func (f *faults) take() string {
 
 func init() { gin.SetMode(gin.ReleaseMode) }
 
-func newStage(t *testing.T) *stage {
-	t.Helper()
+func newStage(tb testing.TB) *stage {
+	tb.Helper()
 	ctx := context.Background()
 	s := &stage{
-		db: pgtest.New(t), clock: &clock{t: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}, faults: &faults{},
+		db: pgtest.New(tb), clock: &clock{t: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}, faults: &faults{},
 		secret: map[string]string{"nobody": "", "stranger": "onward_0000000000000000000000000000000000000000000"}, ids: map[string]string{},
 	}
 	var err error
 	if s.log, err = audit.Open(ctx, s.db, "onward.example/test", s.clock.Now()); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := s.log.AddMonths(ctx, s.clock.Now(), 24); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
+	s.press = newPress(tb, s.log, s.clock.Now)
 	committer := s.log.NewCommitter(1024, 256, s.clock.Now)
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := committer.Close(ctx); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	s.keys = login.NewKeys(s.db, s.log)
@@ -112,12 +114,12 @@ func newStage(t *testing.T) *stage {
 	} {
 		key, secret, err := s.keys.Create(ctx, audit.Program, s.clock.Now(), login.KeyFields{Name: k.name, Role: k.role, System: k.system})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		s.secret[k.name], s.ids[k.name] = secret, key.ID.String()
 	}
 	s.server = httptest.NewServer(s.engine)
-	t.Cleanup(s.server.Close)
+	tb.Cleanup(s.server.Close)
 	s.server.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return s
 }
@@ -125,7 +127,7 @@ func newStage(t *testing.T) *stage {
 func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 	faults := slog.New(slog.NewTextHandler(s.faults, nil))
 	problems := problem.NewWriter(faults)
-	metrics := api.NewMetrics(s.log)
+	metrics := api.NewMetrics(s.log, s.press.publisher, s.clock.Now)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.Use(problems.Recover, metrics.Measure)

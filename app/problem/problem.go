@@ -53,7 +53,12 @@ func (b Bad) Error() string {
 	return fmt.Sprintf("%d parameters are not right.", len(b))
 }
 
-// Parameter is a bad query parameter.
+// Nowhere is the refusal of a path that cannot name anything; every part of it that is wrong is an item.
+type Nowhere []Item
+
+func (n Nowhere) Error() string { return "The path names nothing that exists." }
+
+// Parameter is a bad query parameter, or a bad part of the path.
 func Parameter(name, format string, args ...any) Item {
 	return Item{Parameter: name, Detail: fmt.Sprintf(format, args...)}
 }
@@ -69,6 +74,7 @@ func Of(err error) (d Document, header [2]string, fault error) {
 	var r *registry.Refusal
 	var h *Refusal
 	var bad Bad
+	var nowhere Nowhere
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &r):
@@ -89,6 +95,10 @@ func Of(err error) (d Document, header [2]string, fault error) {
 		d = ofRegistry[registry.Invalid].document(bad.Error())
 		d.Errors = bad
 		return d, [2]string{}, nil
+	case errors.As(err, &nowhere):
+		d = ofRegistry[registry.NotFound].document(nowhere.Error())
+		d.Errors = nowhere
+		return d, [2]string{}, nil
 	case errors.As(err, &large):
 		f := ofHTTP[TooLarge]
 		return f.document(fmt.Sprintf("The body may have %d bytes.", large.Limit)), f.header, nil
@@ -98,6 +108,12 @@ func Of(err error) (d Document, header [2]string, fault error) {
 	case errors.Is(err, audit.ErrReused):
 		f := ofRegistry[registry.Conflict]
 		return f.document("The key was used for another request."), f.header, nil
+	case errors.Is(err, audit.ErrUncovered):
+		f := ofRegistry[registry.Busy]
+		return f.document("No checkpoint covers it yet. Try again."), f.header, nil
+	case errors.Is(err, audit.ErrFrozen):
+		f := ofRegistry[registry.Busy]
+		return f.document("The log is frozen: nothing can be recorded until an administrator has acknowledged why."), f.header, nil
 	case errors.Is(err, audit.ErrBusy), errors.Is(err, audit.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		f := ofRegistry[registry.Busy]
 		return f.document("Try again."), f.header, nil

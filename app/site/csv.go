@@ -1,12 +1,11 @@
 package site
 
 import (
-	"encoding/csv"
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
 
+	"onward/app/sheet"
 	"onward/registry/publishing"
 )
 
@@ -43,8 +42,7 @@ var columns = []struct {
 
 // writeCSV writes the list by RFC 4180 in UTF-8, with a header row. No cell can be read as a formula by a spreadsheet.
 func writeCSV(w io.Writer, list publishing.List) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
+	out := sheet.NewWriter(w)
 	row := make([]string, len(columns))
 	for i, c := range columns {
 		row[i] = c.name
@@ -54,23 +52,13 @@ func writeCSV(w io.Writer, list publishing.List) error {
 	}
 	for _, e := range list.Entries {
 		for i, c := range columns {
-			row[i] = harmless(c.of(e))
+			row[i] = c.of(e)
 		}
 		if err := out.Write(row); err != nil {
 			return err
 		}
 	}
-	out.Flush()
-	return out.Error()
-}
-
-// harmless puts an apostrophe before what a spreadsheet would take for a formula, also behind blanks and in full width.
-func harmless(cell string) string {
-	rest := strings.TrimLeftFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' })
-	if rest != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(rest)[0]) || strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
-		return "'" + cell
-	}
-	return cell
+	return out.Flush()
 }
 
 func several(values []string) string { return strings.Join(values, "; ") }

@@ -67,6 +67,28 @@ func Empty(tb testing.TB) *bun.DB {
 	return c.connect(tb, c.create(tb, "template1"), postgres.Superuser)
 }
 
+// Copy returns a private database that is a copy of the one behind db as it is now, as a backup of it would be when restored. It ends the
+// connections to db, which makes new ones when it is used again.
+func Copy(tb testing.TB, db *bun.DB) *bun.DB {
+	tb.Helper()
+	p := find(tb, db)
+	for _, statement := range []string{
+		"ALTER DATABASE " + p.database + " ALLOW_CONNECTIONS false",
+		"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '" + p.database + "'",
+	} {
+		if err := p.cluster.admin(statement); err != nil {
+			tb.Fatalf("pgtest: copy a database: %v", err)
+		}
+	}
+	name := p.cluster.create(tb, p.database)
+	for _, database := range []string{p.database, name} {
+		if err := p.cluster.admin("ALTER DATABASE " + database + " ALLOW_CONNECTIONS true"); err != nil {
+			tb.Fatalf("pgtest: copy a database: %v", err)
+		}
+	}
+	return p.cluster.connect(tb, name, postgres.App)
+}
+
 // Superuser connects to the database behind db as the superuser, whom no grant and no owner holds back: for tests that
 // tamper.
 func Superuser(tb testing.TB, db *bun.DB) *bun.DB {

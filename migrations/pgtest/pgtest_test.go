@@ -70,6 +70,24 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
+func TestCopy(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ask(t, db, "SELECT 1")
+	super := pgtest.Superuser(t, db)
+	if _, err := super.ExecContext(t.Context(), "CREATE TABLE before (); GRANT SELECT ON before TO onward_app"); err != nil {
+		t.Fatal(err)
+	}
+	copied := pgtest.Copy(t, db)
+	if _, err := super.ExecContext(t.Context(), "CREATE TABLE after ()"); err != nil {
+		t.Fatal(err)
+	}
+	got := ask(t, copied, "SELECT current_user || (to_regclass('before') IS NOT NULL) || (to_regclass('after') IS NULL)")
+	if got != "onward_apptruetrue" {
+		t.Error(got)
+	}
+}
+
 func TestAddressOf(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)

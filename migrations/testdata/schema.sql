@@ -132,11 +132,26 @@ COMMENT ON TABLE entry_detail IS 'What an entry commits to but does not contain:
     GRANT SELECT TO onward_app
 
 TABLE entry_link owned by onward_owner
-COMMENT ON TABLE entry_link IS 'Keyed pseudonyms by which an entry can be found; erasable.'
-    link bytea NOT NULL -- HMAC-SHA-256 of a subject reference; never the reference.
+COMMENT ON TABLE entry_link IS 'Under which links an entry can be found; erasable one by one.'
+    link bytea NOT NULL -- The random value of entry_lookup; alone it leads nowhere.
     entry_id uuid NOT NULL
+    salt bytea NOT NULL -- Opens what the entry's detail commits to about this link; gone with the row.
     CONSTRAINT entry_link_link CHECK ((octet_length(link) = 32))
     CONSTRAINT entry_link_pkey PRIMARY KEY (link, entry_id)
+    CONSTRAINT entry_link_salt CHECK ((octet_length(salt) = 32))
+    CREATE INDEX entry_link_entry_idx ON public.entry_link USING btree (entry_id)
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
+TABLE entry_lookup owned by onward_owner
+COMMENT ON TABLE entry_lookup IS 'What links stand for: once a row is gone, nothing leads from its lookup to an entry. Erasable.'
+    lookup bytea NOT NULL -- HMAC-SHA-256 of what the link stands for, under a key that is not in the database.
+    link bytea NOT NULL -- 256 random bits, drawn when the lookup was first seen, and anew after it was erased.
+    CONSTRAINT entry_lookup_link CHECK ((octet_length(link) = 32))
+    CONSTRAINT entry_lookup_link_key UNIQUE (link)
+    CONSTRAINT entry_lookup_lookup CHECK ((octet_length(lookup) = 32))
+    CONSTRAINT entry_lookup_pkey PRIMARY KEY (lookup)
     GRANT DELETE TO onward_app
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
@@ -362,6 +377,22 @@ COMMENT ON TABLE schema_migrations IS 'Which files of the schema were applied to
     applied_at timestamp with time zone NOT NULL -- When the program that applied it began, by its clock.
     CONSTRAINT schema_migrations_pkey PRIMARY KEY (name)
     CONSTRAINT schema_migrations_sha256_shape CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+    GRANT SELECT TO onward_app
+
+TABLE share_correction owned by onward_owner
+COMMENT ON TABLE share_correction IS 'Which entries correct which share, append-only; the last one counts. The leaves of the entries say the same.'
+    share_id uuid NOT NULL
+    number bigint NOT NULL -- Counts the corrections of the share from 1: two that were made of the same state cannot both stand.
+    share_idx bigint NOT NULL -- Index of the share's entry, so that a report finds the corrections of a range of entries.
+    entry_id uuid NOT NULL
+    idx bigint NOT NULL -- Index of the correcting entry.
+    CONSTRAINT share_correction_entry_key UNIQUE (entry_id)
+    CONSTRAINT share_correction_number CHECK ((number >= 1))
+    CONSTRAINT share_correction_pkey PRIMARY KEY (share_id, number)
+    CREATE INDEX share_correction_share_idx ON public.share_correction USING btree (share_idx, number)
+    CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.share_correction FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.share_correction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
 
 TABLE vendors owned by onward_owner

@@ -36,27 +36,29 @@ func madeUUID(hash []byte) uuid.UUID {
 	return id
 }
 
-// pseudonym is the name under which a person is known here: HMAC-SHA-256 of the reference. Without the key it cannot be made or tried.
-func (g *Gate) pseudonym(subject string) []byte {
+// pseudonym is the lookup under which a person is found here: HMAC-SHA-256 of the reference. Without the key it cannot be made or tried.
+func (g *Gate) pseudonym(subject string) [32]byte { return g.keyed("", subject) }
+
+// keyed is HMAC-SHA-256(subject key, label || text).
+func (g *Gate) keyed(label, text string) [32]byte {
 	h := hmac.New(sha256.New, g.settings.SubjectKey)
-	h.Write([]byte(subject))
-	return h.Sum(nil)
+	h.Write([]byte(label))
+	h.Write([]byte(text))
+	return [32]byte(h.Sum(nil))
 }
 
-// requestHash tells a retry from another request under the same key. The order of lists, the zone and what is below a microsecond of the
-// instant make no difference. It is kept for ever, so it is keyed: nobody can try from it who was shared.
+// requestHash tells a retry from another request under the same key, as far as codes go. The order of lists, the zone and what is below a
+// microsecond of the instant make no difference. It is kept for ever: people and what was written freely are not in it, or whoever holds
+// the subject key could try from it, after an erasure, who was shared. Those are compared with what stands in erasable tables: see repeats.
 func (g *Gate) requestHash(key string, r *Request) ([32]byte, error) {
 	text, err := r.canonical()
 	if err != nil {
 		return [32]byte{}, err
 	}
-	h := hmac.New(sha256.New, g.settings.SubjectKey)
-	h.Write([]byte(label + "/request\x00" + key + "\x00"))
-	h.Write(text)
-	return [32]byte(h.Sum(nil)), nil
+	return g.keyed(label+"/request\x00"+key+"\x00", string(text)), nil
 }
 
-// canonical is the request as canonical JSON, in which two requests are equal exactly when they ask the same.
+// canonical is what a request asks in codes as canonical JSON, in which two requests are equal exactly when they ask the same in codes.
 func (r *Request) canonical() ([]byte, error) {
 	o := audit.Object{
 		"vendor_id":     r.VendorID.String(),
@@ -78,22 +80,31 @@ func (r *Request) canonical() ([]byte, error) {
 		o["subject_count"] = strconv.FormatInt(*r.SubjectCount, 10)
 	}
 	if len(r.Subjects) > 0 {
-		o["subjects"] = sorted(r.Subjects)
+		o["subjects"] = strconv.Itoa(len(r.Subjects))
 	}
-	if p := r.LegalProcess; p != nil {
-		o["legal_process"] = p.object()
+	if r.SealedUntil != nil {
+		o["sealed_until"] = r.SealedUntil.String()
 	}
 	putText(o, "origin", r.Origin)
 	putText(o, "channel", r.Channel)
-	putText(o, "source", r.Source)
-	putText(o, "customer", r.Customer)
-	putText(o, "note", r.Note)
-	putText(o, "deal", r.Deal)
 	text, err := audit.Canonical(o)
 	if err != nil {
 		return nil, fmt.Errorf("write a request: %w", err)
 	}
 	return text, nil
+}
+
+// written is what people wrote in a request.
+func (r *Request) written() audit.Object {
+	o := audit.Object{}
+	putText(o, "source", r.Source)
+	putText(o, "customer", r.Customer)
+	putText(o, "note", r.Note)
+	putText(o, "deal", r.Deal)
+	if r.LegalProcess != nil {
+		o["legal_process"] = r.LegalProcess.object()
+	}
+	return o
 }
 
 func (p *LegalProcess) object() audit.Object {

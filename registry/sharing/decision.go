@@ -36,6 +36,10 @@ type Recorded struct {
 	Decision
 	OccurredAt time.Time      `json:"occurred_at"`
 	Leaf       map[string]any `json:"leaf"`
+	// Corrects is, of a correction, the share's entry.
+	Corrects *uuid.UUID `json:"corrects,omitempty"`
+	// Corrections are, of a share, the entries that correct it, oldest first: the last one counts.
+	Corrections []Recorded `json:"corrections,omitempty"`
 }
 
 func verdict(state string, reasons []policy.Reason) Verdict {

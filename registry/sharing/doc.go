@@ -4,12 +4,47 @@
 // the log: facts may be remembered from before, but when any fact has changed since, the share is judged again under the log's lock.
 // So a change that was acknowledged is seen by every share that is recorded after it, from whatever instance.
 //
-// A leaf holds codes, ids, dates and the vendor's name; never a person. Subjects are known by a pseudonym under a key, and what people write
-// freely stands beside the log, committed to under a random salt; both can be erased, and every proof still holds.
+// A leaf holds codes, ids, dates and the vendor's name; never a person. What people write freely stands beside the log as the entry's detail,
+// committed to under a random salt.
+//
+// # Corrections
+//
+// An entry never changes. What was wrong is said by another entry, share.corrected, about the same vendor, with all facts as corrected, the
+// share's entry_id in corrects, and the names of what differs in corrected. It is judged like a share, at the corrected occurred_at. Each
+// correction is made of what was on record before it, the last one counts, and reports show all of them.
+//
+// # Persons
+//
+// A subject is found by a lookup, HMAC-SHA-256 of the reference under the subject key. The detail of a share has for each subject a
+// commitment to the lookup under a salt of that subject's own (CommitSubject), which stands in the erasable link and nowhere else. To erase
+// a person is to delete the lookup, the links and their salts, and the details of shares that are about nobody else any more, with those of
+// their corrections. The details of other people's shares still open. A detail that stays, because it is about others too, keeps what was
+// written freely: do not write names into notes.
+//
+// Nothing that cannot be erased may lead back, also not for who holds the subject key and tries references. So a request's hash, which is
+// kept for ever, is over codes and the number of subjects. Whether a retry names the same people and says the same is compared with what
+// stands in erasable tables, as far as it is still there; of people who were erased only the number counts. So a retry after an erasure
+// gets its receipt, and brings nobody back. The hash of a person's report and the number of its rows are not in the log either. An
+// idempotency key is part of the entry's id for ever: it must not tell of a person.
+//
+// A share on the ground legal_process may be sealed_until a day, by an order of silence: until its end, in UTC, the person's report is
+// without it, and an erasure keeps its link (Article 17(3)(b) and (e) GDPR), and says so. A correction prolongs the seal, or lifts it by a
+// day that has passed. Auditors see in the report of shares that, and until when, something is sealed; of the process itself the leaf says
+// nothing.
+//
+// # Reports
+//
+// A report begins with an entry before its first byte, and selects among the entries before that one: by what leaves say and nothing else,
+// so that whoever has the leaves can select the same (Filter.Selects) and make the same rows (RowOf). Only corrected_by is not in the
+// share's own leaf: it is the last of the leaves whose corrects names it. Leaves are decoded here and not by JSON in SQL: measured, that is
+// as fast in all, leaves the database's processors to those who share, and is the code that checks a report without a database.
 //
 // BUG(sharing): consents are not gathered yet: a share of data that was collected under a version of the policy without its purpose is always
 // denied with needs_consent. A service that does not say when data was collected is not asked.
 //
 // BUG(sharing): the choices of people (P-06, P-28), the flag of children (P-26), the notice to those who did not give the data themselves
 // (P-03) and the second person of a disclosure (P-18) are not asked for yet.
+//
+// BUG(sharing): a legal hold (P-23) has no record of its own: apart from sealed disclosures, an erasure that is asked for is done. What a seal
+// kept back is erased when somebody asks again after its end, not by itself. Backups and replicas that are restored bring erased persons back.
 package sharing

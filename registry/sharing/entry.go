@@ -2,8 +2,9 @@ package sharing
 
 import (
 	"crypto/rand"
-	"encoding/hex"
+	"encoding/base64"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -11,14 +12,17 @@ import (
 	"onward/registry/policy"
 )
 
-// entryType is the type of every entry of the gate; the verdict is in its body.
-const entryType = "share.recorded"
+// The types of the entries of the gate; the verdict is in their body.
+const (
+	entryType      = "share.recorded"
+	correctionType = "share.corrected"
+)
 
 // maxReadings bounds how many versions of records a leaf names; a leaf has 65,535 bytes.
 const maxReadings = 300
 
 func (s sheet) entry(j *judgement) (audit.Entry, error) {
-	hash, err := s.gate.requestHash(s.key, s.request)
+	hash, err := s.hash()
 	if err != nil {
 		return audit.Entry{}, err
 	}
@@ -26,10 +30,11 @@ func (s sheet) entry(j *judgement) (audit.Entry, error) {
 		ID: entryID(s.by.ID, s.key), Type: entryType, Actor: s.by, OccurredAt: s.request.OccurredAt, VendorID: s.request.VendorID,
 		RequestHash: hash,
 	}
-	for _, subject := range s.request.Subjects {
-		e.Links = append(e.Links, s.gate.pseudonym(subject))
+	if s.correction != nil {
+		e.Type = correctionType
 	}
-	if e.Detail, err = s.request.detail(e.Links); err != nil {
+	e.Links = s.gate.links(s.request.Subjects)
+	if e.Detail, err = newDetail(s.written(), e.Links); err != nil {
 		return audit.Entry{}, err
 	}
 	if e.Detail != nil {
@@ -38,28 +43,61 @@ func (s sheet) entry(j *judgement) (audit.Entry, error) {
 	return s.revised(e, j), nil
 }
 
+// hash is the request hash of a share or of its correction.
+func (s sheet) hash() ([32]byte, error) {
+	if s.correction != nil {
+		return s.gate.correctionHash(s.key, s.correction)
+	}
+	return s.gate.requestHash(s.key, s.request)
+}
+
+// written is what people wrote, and the leaf must not hold.
+func (s sheet) written() audit.Object {
+	if s.correction != nil {
+		return s.correction.written()
+	}
+	return s.request.written()
+}
+
 // revised is the entry with the body of another judgement.
 func (s sheet) revised(e audit.Entry, j *judgement) audit.Entry {
 	e.Body = s.body(j)
 	return e
 }
 
-// detail is what the entry commits to: all that people wrote, and the subjects under their pseudonyms. It is nil where there is nothing.
-func (r *Request) detail(pseudonyms [][]byte) (*audit.Detail, error) {
-	o := audit.Object{}
-	if len(pseudonyms) > 0 {
-		subjects := make([]string, 0, len(pseudonyms))
-		for _, p := range pseudonyms {
-			subjects = append(subjects, hex.EncodeToString(p))
+// links are how the entry is found by each of the people, each with a salt of its own.
+func (g *Gate) links(subjects []string) []audit.Link {
+	if len(subjects) == 0 {
+		return nil
+	}
+	links := make([]audit.Link, len(subjects))
+	salts := make([]byte, 32*len(subjects))
+	_, _ = rand.Read(salts) // crypto/rand never fails
+	for i, subject := range subjects {
+		links[i] = audit.Link{Lookup: g.pseudonym(subject), Salt: [32]byte(salts[32*i:])}
+	}
+	return links
+}
+
+// subjectLabel separates the commitments to people from everything else that is hashed.
+const subjectLabel = "onward/subject/v1"
+
+// CommitSubject is what the detail of a share says of one person: a commitment to the pseudonym under a salt that is that person's alone.
+func CommitSubject(l audit.Link) string {
+	return base64.StdEncoding.EncodeToString(audit.Commit(subjectLabel, l.Salt, l.Lookup[:]))
+}
+
+// newDetail is what the entry commits to: all that people wrote, and a commitment to each person. When a person is erased, the salt goes
+// with the link: this text stays as it is, opens the entry's commitment, and says nothing of that person any more. It is nil where there
+// is nothing to commit to.
+func newDetail(written audit.Object, links []audit.Link) (*audit.Detail, error) {
+	o := maps.Clone(written)
+	if len(links) > 0 {
+		subjects := make([]string, 0, len(links))
+		for _, l := range links {
+			subjects = append(subjects, CommitSubject(l))
 		}
 		o["subjects"] = sorted(subjects)
-	}
-	putText(o, "source", r.Source)
-	putText(o, "customer", r.Customer)
-	putText(o, "note", r.Note)
-	putText(o, "deal", r.Deal)
-	if r.LegalProcess != nil {
-		o["legal_process"] = r.LegalProcess.object()
 	}
 	if len(o) == 0 {
 		return nil, nil
@@ -69,9 +107,7 @@ func (r *Request) detail(pseudonyms [][]byte) (*audit.Detail, error) {
 	if d.JSON, err = audit.Canonical(o); err != nil {
 		return nil, fmt.Errorf("write the detail of a share: %w", err)
 	}
-	if _, err := rand.Read(d.Salt[:]); err != nil {
-		return nil, fmt.Errorf("draw a salt: %w", err)
-	}
+	_, _ = rand.Read(d.Salt[:]) // crypto/rand never fails
 	return d, nil
 }
 
@@ -110,9 +146,24 @@ func (s sheet) body(j *judgement) audit.Object {
 	}
 	putText(o, "origin", j.origin)
 	putText(o, "channel", r.Channel)
-	putText(o, "system", s.by.System)
+	putText(o, "system", s.system())
 	putText(o, "subject_count", r.count())
+	if r.SealedUntil != nil {
+		o["sealed_until"] = r.SealedUntil.String()
+	}
+	if c := s.correction; c != nil {
+		o["corrects"] = c.share.EntryID
+		o["corrected"] = sorted(c.fields)
+	}
 	return o
+}
+
+// system is whose share it is: also of a correction that somebody else makes.
+func (s sheet) system() string {
+	if s.correction != nil {
+		return s.correction.system
+	}
+	return s.by.System
 }
 
 // reasonObjects are reasons without sentences, those of one code together: on names what each is about.

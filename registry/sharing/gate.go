@@ -94,14 +94,30 @@ func (g *Gate) Check(ctx context.Context, _ audit.Actor, now time.Time, r Reques
 	return j.decision(), nil
 }
 
-// Recorded reads the decision of an entry. A service reads only those of its own key's system (NotFound otherwise).
+// Recorded reads the decision of an entry, and what corrects it. A service reads only those of its own key's system (NotFound otherwise).
 func (g *Gate) Recorded(ctx context.Context, by audit.Actor, entry uuid.UUID) (Recorded, error) {
 	r, system, err := g.read(ctx, entry)
 	if err == nil && !own(by, r.actor, system) {
 		err = errNoShare
 	}
 	if errors.Is(err, audit.ErrNotFound) {
-		return Recorded{}, registry.Refuse(registry.NotFound, "There is no such share.")
+		return Recorded{}, errNoSuchShare
 	}
-	return r.Recorded, err
+	if err != nil {
+		return Recorded{}, err
+	}
+	corrections, err := readCorrections(ctx, g.db, entry)
+	if err != nil {
+		return Recorded{}, err
+	}
+	for _, c := range corrections {
+		one, _, err := g.read(ctx, c.EntryID)
+		if err != nil {
+			return Recorded{}, err
+		}
+		r.Corrections = append(r.Corrections, one.Recorded)
+	}
+	return r.Recorded, nil
 }
+
+var errNoSuchShare = registry.Refuse(registry.NotFound, "There is no such share.")

@@ -80,3 +80,24 @@ func (w *world) shareFor(b *testing.B, parties []party, callers int, d time.Dura
 	group.Wait()
 	return float64(count.Load())
 }
+
+// BenchmarkRow is the time of reading one leaf as a row, and of encoding/json doing the same.
+func BenchmarkRow(b *testing.B) {
+	leaf := []byte(aLeaf)
+	b.Run("scanner", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, ok, err := sharing.RowOf(leaf); !ok || err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("encoding json", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, ok := slowRow(leaf); !ok {
+				b.Fatal("not read")
+			}
+		}
+	})
+}

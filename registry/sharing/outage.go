@@ -21,6 +21,8 @@ func refusal(err error) error {
 		return registry.Refuse(registry.Conflict, "This Idempotency-Key was used for another share. A new share needs a new key.")
 	case errors.Is(err, audit.ErrBusy):
 		return registry.Refuse(registry.Busy, "Too many shares are waiting to be recorded. Try again with the same key.")
+	case errors.Is(err, audit.ErrFrozen):
+		return registry.Refuse(registry.Busy, "The log is frozen: no share can be recorded, and none is allowed, until an administrator has acknowledged why.")
 	case errors.Is(err, audit.ErrUnavailable) || isAway(err):
 		return registry.Refuse(registry.Busy, "The log cannot be written now. Try again with the same key.")
 	default:

@@ -2,6 +2,7 @@ package sharing_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"strings"
@@ -45,7 +46,7 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 			t.Error("the leaf does not say how many people it is about")
 		}
 	})
-	t.Run("the detail beside the log opens the commitment, and holds the subject as a pseudonym only", func(t *testing.T) {
+	t.Run("the detail beside the log opens the commitment, and commits to each subject under a salt of its own", func(t *testing.T) {
 		t.Parallel()
 		var row struct {
 			Salt   []byte
@@ -61,15 +62,19 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 		if strings.Contains(row.Detail, personal[0]) || !strings.Contains(row.Detail, personal[2]) {
 			t.Errorf("the detail is %s", row.Detail)
 		}
-		var link []byte
-		must(t, w.db.NewRaw(`SELECT link FROM entry_link WHERE entry_id = ?`, id).Scan(t.Context(), &link))
-		if !strings.Contains(row.Detail, hex.EncodeToString(link)) {
-			t.Error("the link is not the pseudonym of the detail")
+		opening, err := w.log.Opening(t.Context(), w.db, id)
+		must(t, err)
+		if len(opening.Links) != 1 || !strings.Contains(row.Detail, sharing.CommitSubject(opening.Links[0])) {
+			t.Errorf("the link %v does not open %s", opening.Links, row.Detail)
+		}
+		lookup := opening.Links[0].Lookup
+		if strings.Contains(row.Detail, hex.EncodeToString(lookup[:])) || strings.Contains(row.Detail, base64.StdEncoding.EncodeToString(lookup[:])) {
+			t.Error("the detail holds the lookup itself")
 		}
 	})
 	t.Run("a subject is nowhere in the database", func(t *testing.T) {
 		t.Parallel()
-		for _, table := range []string{"log_entry", "log_entry_key", "entry_detail", "entry_link", "exceptions"} {
+		for _, table := range []string{"log_entry", "log_entry_key", "entry_detail", "entry_link", "entry_lookup", "exceptions"} {
 			if n := w.count(t, `SELECT count(*) FROM `+table+` t WHERE t::text LIKE '%alice@%' OR t::text LIKE '%' || ? || '%'`,
 				hex.EncodeToString([]byte(personal[0]))); n != 0 {
 				t.Errorf("%s holds it", table)

@@ -33,6 +33,7 @@ type leaf struct {
 		ContractIDs  []uuid.UUID `json:"contract_ids"`
 		Policy       string      `json:"policy"`
 		System       string      `json:"system"`
+		Corrects     *uuid.UUID  `json:"corrects"`
 	} `json:"body"`
 }
 
@@ -43,7 +44,7 @@ func (g *Gate) read(ctx context.Context, entry uuid.UUID) (readShare, string, er
 	if err != nil {
 		return readShare{}, "", fmt.Errorf("read share %s: %w", entry, err)
 	}
-	if stored.Type != entryType {
+	if stored.Type != entryType && stored.Type != correctionType {
 		return readShare{}, "", errNoShare
 	}
 	var l leaf
@@ -54,7 +55,7 @@ func (g *Gate) read(ctx context.Context, entry uuid.UUID) (readShare, string, er
 	if err := json.Unmarshal(stored.Leaf, &r.Leaf); err != nil {
 		return readShare{}, "", fmt.Errorf("read the leaf of share %s: %w", entry, err)
 	}
-	r.OccurredAt = stored.OccurredAt.UTC()
+	r.OccurredAt, r.Corrects = stored.OccurredAt.UTC(), l.Body.Corrects
 	r.Decision = Decision{
 		Verdict: l.Body.Verdict, Reasons: l.reasons(), VendorID: stored.VendorID, EngagementID: l.Body.EngagementID,
 		ContractIDs: l.Body.ContractIDs, Policy: l.Body.Policy, Receipt: &stored.Receipt,

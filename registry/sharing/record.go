@@ -16,11 +16,23 @@ type sheet struct {
 	now     time.Time
 	key     string
 	request *Request
+	// correction is set when the request is a share as it is corrected to be.
+	correction *correction
+}
+
+// judge judges the request. What was not turned away has happened, for all that can be known: corrected facts that no rule permits make it
+// a violation.
+func (s sheet) judge(d *dossier) (*judgement, error) {
+	j, err := s.gate.judge(d, s.request)
+	if err == nil && s.correction != nil && j.verdict == Denied && s.correction.share.Verdict != string(Denied) {
+		j.verdict = Violation
+	}
+	return j, err
 }
 
 // Begun is a share on its way into the log.
 type Begun struct {
-	gate      *Gate
+	sheet     sheet
 	judged    *judgement // replaced under the log's lock when it is judged again
 	submitted *audit.Submitted
 }
@@ -35,9 +47,7 @@ func (b *Begun) Wait(ctx context.Context) (Decision, error) {
 		return Decision{}, refusal(err)
 	}
 	if receipt.Replayed {
-		first, _, err := b.gate.read(ctx, receipt.EntryID)
-		first.Receipt = &receipt
-		return first.Decision, err
+		return b.sheet.replay(ctx, receipt)
 	}
 	decision := b.judged.decision()
 	decision.Receipt = &receipt
@@ -47,7 +57,7 @@ func (b *Begun) Wait(ctx context.Context) (Decision, error) {
 // record judges by a dossier and submits the entry. When the log's epoch has moved since the dossier was read, the share is judged again
 // under the log's lock: so every decision is by the facts as of its own place in the log.
 func (g *Gate) record(d *dossier, s sheet, submit func(audit.Pending) (*audit.Submitted, error)) (*Begun, error) {
-	j, err := g.judge(d, s.request)
+	j, err := s.judge(d)
 	if err != nil {
 		return nil, err
 	}
@@ -55,28 +65,33 @@ func (g *Gate) record(d *dossier, s sheet, submit func(audit.Pending) (*audit.Su
 	if err != nil {
 		return nil, err
 	}
-	b := &Begun{gate: g, judged: j}
+	b := &Begun{sheet: s, judged: j}
 	p := audit.Pending{Entry: entry, Epoch: d.epoch}
-	first := j.verdict
+	then := j.verdict == Violation || s.correction != nil
 	p.Revise = func(ctx context.Context, tx bun.Tx, epoch int64) (audit.Entry, error) {
 		d, err := g.asOf(ctx, tx, s.request.VendorID, epoch)
 		if err != nil {
 			return audit.Entry{}, err
 		}
-		again, err := g.judge(d, s.request)
+		again, err := s.judge(d)
 		if err != nil {
 			return audit.Entry{}, err
 		}
 		b.judged = again
-		if again.verdict == Violation && first != Violation {
+		if again.verdict == Violation && !then {
 			if err := s.openException(ctx, tx, again); err != nil {
 				return audit.Entry{}, err
 			}
 		}
 		return s.revised(entry, again), nil
 	}
-	if first == Violation {
-		p.Then = func(ctx context.Context, tx bun.Tx, _ audit.Entry, _ audit.Receipt) error {
+	if then {
+		p.Then = func(ctx context.Context, tx bun.Tx, _ audit.Entry, r audit.Receipt) error {
+			if s.correction != nil {
+				if err := s.correction.insert(ctx, tx, r); err != nil {
+					return err
+				}
+			}
 			if b.judged.verdict != Violation {
 				return nil
 			}

@@ -33,6 +33,8 @@ type Request struct {
 	Note          string        `json:"note,omitempty" validate:"text,max=2000"`
 	LegalProcess  *LegalProcess `json:"legal_process,omitempty"`
 	Deal          string        `json:"deal,omitempty" validate:"text,max=200"`
+	// SealedUntil is the last day, in UTC, on which the person must not be told: an order of silence. Only on the ground legal_process.
+	SealedUntil *registry.Date `json:"sealed_until,omitempty"`
 }
 
 // LegalProcess is the instrument under which a share is demanded (P-17).
@@ -48,6 +50,8 @@ const (
 	skew = 5 * time.Minute
 	// horizon is how far ahead a share may be intended: facts that far away are not known.
 	horizon = 366 * 24 * time.Hour
+	// legalProcess is the ground on which an authority can order silence (P-17), whatever the policy requires on it.
+	legalProcess = "legal_process"
 )
 
 // check refuses (Invalid) a request that cannot be judged, naming every bad field.
@@ -83,6 +87,9 @@ func (r *Request) contradictions(now time.Time) []registry.Field {
 		bad("/collected_at", "must be after the year 1899")
 	} else if c != nil && c.After(r.OccurredAt) {
 		bad("/collected_at", "is after occurred_at: nobody shares what was not collected yet")
+	}
+	if r.SealedUntil != nil && r.Ground != legalProcess {
+		bad("/sealed_until", "is possible only on the ground legal_process: only an authority can order silence")
 	}
 	return fields
 }

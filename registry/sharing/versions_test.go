@@ -106,6 +106,20 @@ func TestGateAcrossVersions(t *testing.T) {
 		})
 	}
 
+	t.Run("P-01: a correction keeps when the data was collected", func(t *testing.T) {
+		t.Parallel()
+		r, n := r, int64(7)
+		before := begins.Add(-time.Microsecond)
+		r.OccurredAt, r.CollectedAt, r.State = begins, &before, "occurred"
+		later := begins.Add(time.Hour)
+		d, err := w.gate.Share(t.Context(), billing, later, newKey(), r)
+		must(t, err)
+		judged(t, d, sharing.Violation, "needs_consent:2018-10-26")
+		d, err = w.gate.Correct(t.Context(), billing, later, newKey(), d.Receipt.EntryID, sharing.Correction{Reason: "The number was wrong.", SubjectCount: &n})
+		must(t, err)
+		judged(t, d, sharing.Violation, "needs_consent:2018-10-26")
+	})
+
 	t.Run("P-32: a share of 20 October 2018 is judged by the version before, of which there is none", func(t *testing.T) {
 		t.Parallel()
 		r := ask(with)
