@@ -28,8 +28,8 @@ var checks = map[string]validator.Func{
 	"vendor_kind":   onCodes(policy.VendorKinds),
 	"contract_kind": onCodes(policy.ContractKinds),
 	"clause_code":   onCodes(policy.ClauseCodes),
-	"purpose":       onCodes(purposes),
-	"category":      onCodes(categories),
+	"purpose":       onCodes(func() []string { return shippedCodes().purposes }), // Codes says of which others there are
+	"category":      onCodes(func() []string { return shippedCodes().categories }),
 }
 
 // aliases are names for tags of the validator itself.
@@ -58,26 +58,6 @@ func onCodes(list func() []string) validator.Func {
 		return known
 	})
 	return func(f validator.FieldLevel) bool { return set()[f.Field().String()] }
-}
-
-func purposes() []string {
-	var codes []string
-	for _, v := range policy.Shipped() {
-		for _, p := range v.Purposes {
-			codes = append(codes, p.Code)
-		}
-	}
-	return codes
-}
-
-func categories() []string {
-	var codes []string
-	for _, v := range policy.Shipped() {
-		for _, c := range v.Categories {
-			codes = append(codes, c.Code)
-		}
-	}
-	return codes
 }
 
 // plainText is UTF-8 that people can read: no control characters but line feed and tab, none that reorder what follows, not only spaces.

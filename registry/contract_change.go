@@ -33,7 +33,7 @@ func (r *Registry) createContract(ctx context.Context, by audit.Actor, at time.T
 			return revision{}, err
 		}
 		c.ID, c.Version, c.CreatedAt, c.UpdatedAt = id, 1, at, at
-		if err := c.check(); err != nil {
+		if err := known(ctx, tx, c.check); err != nil {
 			return revision{}, err
 		}
 		v := revision{kind: contractKind, id: id, vendorID: c.VendorID, verb: "created", after: c}
@@ -87,13 +87,13 @@ func (c Contract) amended(patch []byte) (Contract, error) {
 func (r *Registry) ChangeContract(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, patch []byte) (Contract, error) {
 	c, err := apply(ctx, r, by, at, change[Contract]{
 		kind: contractKind, verb: "changed", id: id, version: version,
-		edit: func(c Contract) (Contract, error) {
+		edit: func(ctx context.Context, tx bun.Tx, c Contract) (Contract, error) {
 			var f ContractFields
 			if err := Merge(c.ContractFields, patch, &f); err != nil {
 				return c, err
 			}
 			c.ContractFields = f
-			return c, c.check()
+			return c, known(ctx, tx, c.check)
 		},
 		save: updateContract,
 	})
@@ -104,11 +104,11 @@ func (r *Registry) ChangeContract(ctx context.Context, by audit.Actor, at time.T
 	return c, nil
 }
 
-// check tidies and validates the fields.
-func (c *Contract) check() error {
+// check tidies and validates the fields, which may name those codes.
+func (c *Contract) check(codes Codes) error {
 	tidy(&c.ContractFields)
 	absent(&c.Clauses)
-	if err := Validate(c.ContractFields); err != nil {
+	if err := codes.Validate(c.ContractFields); err != nil {
 		return err
 	}
 	if c.ParentContractID != nil && *c.ParentContractID == c.ID {

@@ -7,6 +7,7 @@
 //   - location: where an engagement happens, and by which mechanism data may cross the border to it.
 //   - contract: an agreement with a vendor and its terms. An amendment is a contract that names the original.
 //   - document: the stored bytes of a contract, under their SHA-256.
+//   - policy: a version of the privacy policy as data. The first comes with the program.
 //   - version: a record as one change left it. Versions are never changed; each is committed to by an entry of the log.
 //   - dossier: every version of every record of one vendor.
 //   - refusal: an answer for the person who asked. Every other error is a fault.
@@ -26,6 +27,25 @@
 //	in_force       from its first day to its last, both whole, in the contract's zone
 //	expired        its last day is over, and it does not renew itself
 //	terminated     the day of its termination is over
+//
+// # Life of a version of the policy
+//
+//	draft → approved → published → effective → superseded
+//	draft → withdrawn, approved → withdrawn
+//
+// Somebody other than who drafted it, or changed it last, approves. A version is approved with a decision about every change that permits more
+// than the version before it, by which it was compared: whether people whose data was collected before must consent (P-32). Nothing that
+// was approved changes. It is published on the day on which it is published, at least five minutes before the first instant of its effective
+// day in its zone, and after every other effective day: so no order of publications changes a verdict that was given. From that instant
+// on it is effective, until the next one is: that is a matter of the clock and of no record. What was published cannot be withdrawn;
+// a later version can be published to follow it.
+//
+// # Clauses of the policy
+//
+//	P-01  needs_consent                              policies.txt, TestConsentRule, TestGateAcrossVersions
+//	P-02  category_not_in_policy                     policies.txt, TestPolicyRules
+//	P-05  purpose_not_in_policy                      policies.txt, TestPolicyRules
+//	P-32  policy_not_in_force, Policy.publish          policies.txt, TestPolicyLife, TestPolicyRefusals, TestPolicyOrder, TestCompare
 //
 // # Two times
 //

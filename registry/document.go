@@ -62,7 +62,7 @@ func (r *Registry) AttachDocument(ctx context.Context, by audit.Actor, at time.T
 	}
 	c, err := apply(ctx, r, by, at, change[Contract]{
 		kind: contractKind, verb: "document_attached", id: contract, version: version,
-		edit: func(c Contract) (Contract, error) {
+		edit: func(_ context.Context, _ bun.Tx, c Contract) (Contract, error) {
 			c.Document = &d
 			return c, nil
 		},

@@ -32,10 +32,15 @@ func ReadDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID) (Dossier, er
 
 // ReadDossiers reads those of all vendors as one statement sees them, calling each in the order of vendor id; memory holds one at a time. It
 // returns the first error of each. While it runs, a transaction that is db can do nothing else.
-func ReadDossiers(ctx context.Context, db bun.IDB, each func(uuid.UUID, Dossier) error) (err error) {
+func ReadDossiers(ctx context.Context, db bun.IDB, each func(uuid.UUID, Dossier) error) error {
+	return ReadDossiersFrom(ctx, db, uuid.Nil, each)
+}
+
+// ReadDossiersFrom is ReadDossiers from the vendor with that id on.
+func ReadDossiersFrom(ctx context.Context, db bun.IDB, first uuid.UUID, each func(uuid.UUID, Dossier) error) (err error) {
 	rows, err := db.QueryContext(ctx, `
 		SELECT vendor_id, kind, record_id, version, effective_at, recorded_at, body
-		FROM record_version ORDER BY vendor_id, kind, record_id, version`)
+		FROM record_version WHERE vendor_id >= ? ORDER BY vendor_id, kind, record_id, version`, first)
 	if err != nil {
 		return fmt.Errorf("read the dossiers: %w", err)
 	}

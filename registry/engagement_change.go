@@ -19,7 +19,7 @@ func (r *Registry) CreateEngagement(ctx context.Context, by audit.Actor, at time
 	}
 	at = instant(at)
 	e := Engagement{ID: id, Version: 1, VendorID: vendor, CreatedAt: at, UpdatedAt: at, EngagementFields: f}
-	if err := e.check(); err != nil {
+	if err := known(ctx, r.db, e.check); err != nil {
 		return Engagement{}, err
 	}
 	err = r.create(ctx, by, at, func(ctx context.Context, tx bun.Tx) (revision, error) {
@@ -37,13 +37,13 @@ func (r *Registry) CreateEngagement(ctx context.Context, by audit.Actor, at time
 func (r *Registry) ChangeEngagement(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, patch []byte) (Engagement, error) {
 	return apply(ctx, r, by, at, change[Engagement]{
 		kind: engagementKind, verb: "changed", id: id, version: version,
-		edit: func(e Engagement) (Engagement, error) {
+		edit: func(ctx context.Context, tx bun.Tx, e Engagement) (Engagement, error) {
 			var f EngagementFields
 			if err := Merge(e.EngagementFields, patch, &f); err != nil {
 				return e, err
 			}
 			e.EngagementFields = f
-			return e, e.check()
+			return e, known(ctx, tx, e.check)
 		},
 		save: updateEngagement,
 	})
@@ -62,8 +62,8 @@ func (r *Registry) Engagements(ctx context.Context, vendor uuid.UUID, limit int,
 	return listOf[Engagement](ctx, r.db, list{of: vendorKind, id: vendor, name: "engagements", column: "vendor_id"}, limit, cursor)
 }
 
-// check tidies and validates the fields.
-func (e *Engagement) check() error {
+// check tidies and validates the fields, which may name those codes.
+func (e *Engagement) check(codes Codes) error {
 	tidy(&e.EngagementFields)
 	absent(&e.Products)
 	absent(&e.Purposes)
@@ -71,7 +71,7 @@ func (e *Engagement) check() error {
 	absent(&e.DataStated)
 	absent(&e.DataSubjects)
 	absent(&e.EarlierChanges)
-	if err := Validate(e.EngagementFields); err != nil {
+	if err := codes.Validate(e.EngagementFields); err != nil {
 		return err
 	}
 	if e.EngagedByID != nil && *e.EngagedByID == e.ID {

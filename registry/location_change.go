@@ -40,7 +40,7 @@ func (r *Registry) CreateLocation(ctx context.Context, by audit.Actor, at time.T
 func (r *Registry) ChangeLocation(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, patch []byte) (Location, error) {
 	return apply(ctx, r, by, at, change[Location]{
 		kind: locationKind, verb: "changed", id: id, version: version,
-		edit: func(l Location) (Location, error) {
+		edit: func(_ context.Context, _ bun.Tx, l Location) (Location, error) {
 			var f LocationFields
 			if err := Merge(l.LocationFields, patch, &f); err != nil {
 				return l, err

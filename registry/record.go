@@ -17,7 +17,7 @@ type change[T any] struct {
 	id      uuid.UUID
 	version int64 // that the caller saw
 	// edit makes the changed record of the newest one, checked and tidied, with everything but what advance sets.
-	edit func(T) (T, error)
+	edit func(context.Context, bun.Tx, T) (T, error)
 	// save writes it.
 	save func(ctx context.Context, tx bun.Tx, before, after T) error
 	more audit.Object
@@ -42,7 +42,7 @@ func apply[T any, P versioned[T]](ctx context.Context, r *Registry, by audit.Act
 		if version != c.version {
 			return nil, stale(c.kind, c.version, version)
 		}
-		if after, err = c.edit(before); err != nil || sameJSON(before, after) {
+		if after, err = c.edit(ctx, tx, before); err != nil || sameJSON(before, after) {
 			return nil, err
 		}
 		at := later(at, updated)

@@ -31,6 +31,7 @@ var sentences = map[string]func(validator.FieldError) string{
 	},
 	"lei":     says("must be a Legal Entity Identifier: 20 characters, capital letters and digits, with right check digits (ISO 17442)"),
 	"zone":    says("must be a time zone of the IANA database, such as Europe/Berlin"),
+	"sha256":  says("must be a SHA-256 in 64 hexadecimal digits, lower case"),
 	"web_url": says("must be an absolute http or https address without a user name, at most 2000 bytes"),
 	"percent": says("must be a decimal number from 0 to 100 in a string, such as \"12.5\", with at most six decimals"),
 	"code":    says("must be a code: a letter, then at most 99 letters, digits, _, . or -"),
@@ -40,8 +41,8 @@ var sentences = map[string]func(validator.FieldError) string{
 	"vendor_kind":   codes("a kind of vendor", policy.VendorKinds),
 	"contract_kind": codes("a kind of contract", policy.ContractKinds),
 	"clause_code":   codes("the code of a clause", policy.ClauseCodes),
-	"purpose":       codes("a purpose of the policy", purposes),
-	"category":      codes("a category of the policy", categories),
+	"purpose":       codes("a purpose of the policy", func() []string { return shippedCodes().purposes }),
+	"category":      codes("a category of the policy", func() []string { return shippedCodes().categories }),
 }
 
 func sentenceOf(e validator.FieldError) string {

@@ -1,8 +1,6 @@
 package registry
 
 import (
-	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"sync"
@@ -39,24 +37,9 @@ var checker = sync.OnceValue(func() *validator.Validate {
 	return v
 })
 
-// Validate checks a struct by its validate tags. It refuses (Invalid) with every bad field named by JSON pointer, embedded structs
-// flattened, and a sentence for each.
-func Validate(v any) error {
-	err := checker().Struct(v)
-	var bad validator.ValidationErrors
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &bad):
-		fields := make([]Field, 0, len(bad))
-		for _, e := range bad {
-			fields = append(fields, Field{Pointer: pointerOf(e.Namespace()), Sentence: sentenceOf(e)})
-		}
-		return invalid(fields)
-	default:
-		return fmt.Errorf("validate %T: %w", v, err)
-	}
-}
+// Validate checks a struct by its validate tags, with the purposes and categories that come with the program. It refuses (Invalid) with every
+// bad field named by JSON pointer, embedded structs flattened, and a sentence for each.
+func Validate(v any) error { return shippedCodes().Validate(v) }
 
 // pointerOf turns Vendor.+.other_names[0].until into /other_names/0/until.
 func pointerOf(namespace string) string {

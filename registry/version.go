@@ -24,6 +24,7 @@ const (
 	engagementKind = "engagement"
 	locationKind   = "location"
 	contractKind   = "contract"
+	policyKind     = "policy"
 )
 
 // Version is one version of a record and how it differs from the one before.
@@ -42,7 +43,7 @@ type revision struct {
 	kind        string
 	id          uuid.UUID
 	version     int64
-	vendorID    uuid.UUID
+	vendorID    uuid.UUID // uuid.Nil of a policy, which belongs to no vendor
 	vendorName  string
 	verb        string // the entry's type is kind.verb
 	before      any    // nil for the first version
@@ -88,9 +89,11 @@ func (v revision) write(ctx context.Context, tx bun.Tx, by audit.Actor) ([]audit
 
 func (v revision) body(changed []string) audit.Object {
 	o := audit.Object{
-		"record":      audit.Object{"kind": v.kind, "id": v.id.String()},
-		"version":     strconv.FormatInt(v.version, 10),
-		"vendor_name": v.vendorName,
+		"record":  audit.Object{"kind": v.kind, "id": v.id.String()},
+		"version": strconv.FormatInt(v.version, 10),
+	}
+	if v.vendorID != uuid.Nil {
+		o["vendor_name"] = v.vendorName
 	}
 	if len(changed) > 0 {
 		o["changed"] = changed
@@ -135,7 +138,7 @@ func changedFields(before any, after []byte) ([]string, error) {
 }
 
 // History lists the versions of a record, newest first, each with how it differs from the one before; the first differs from nothing. kind
-// is vendor, engagement, location or contract.
+// is vendor, engagement, location, contract or policy.
 func (r *Registry) History(ctx context.Context, kind string, id uuid.UUID, limit int, cursor string) (Page[Version], error) {
 	if err := checkKind(kind); err != nil {
 		return Page[Version]{}, err
@@ -193,10 +196,10 @@ func (r *Registry) Compare(ctx context.Context, kind string, id uuid.UUID, earli
 
 func checkKind(kind string) error {
 	switch kind {
-	case vendorKind, engagementKind, locationKind, contractKind:
+	case vendorKind, engagementKind, locationKind, contractKind, policyKind:
 		return nil
 	default:
-		return InvalidField("/kind", "must be one of vendor, engagement, location, contract")
+		return InvalidField("/kind", "must be one of vendor, engagement, location, contract, policy")
 	}
 }
 

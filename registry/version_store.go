@@ -18,7 +18,7 @@ type versionRow struct {
 	Kind        string    `bun:"kind"`
 	RecordID    uuid.UUID `bun:"record_id,type:uuid"`
 	Version     int64     `bun:"version"`
-	VendorID    uuid.UUID `bun:"vendor_id,type:uuid"`
+	VendorID    uuid.UUID `bun:"vendor_id,type:uuid,nullzero"`
 	EntryID     uuid.UUID `bun:"entry_id,type:uuid"`
 	ActorID     uuid.UUID `bun:"actor_id,type:uuid"`
 	EffectiveAt time.Time `bun:"effective_at"`

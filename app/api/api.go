@@ -95,6 +95,7 @@ var (
 	readers    = []string{login.Admin, login.Legal, login.Approver, login.Auditor}
 	editors    = []string{login.Admin, login.Legal}
 	movers     = []string{login.Admin, login.Legal, login.Approver}
+	approvers  = []string{login.Admin, login.Approver}
 	sharers    = []string{login.Admin, login.Service}
 	correctors = []string{login.Admin, login.Legal, login.Service}
 	examiners  = []string{login.Admin, login.Legal, login.Auditor}
@@ -131,6 +132,15 @@ func (a *API) operations() []operation {
 		{get, "/v1/contracts/:id/document", readers, a.readDocument},
 		{put, "/v1/contracts/:id/document", editors, a.attachDocument},
 		{get, "/v1/policies", readers, a.listPolicies},
+		{post, "/v1/policies", editors, a.draftPolicy},
+		{get, "/v1/policies/:name", readers, a.readPolicy},
+		{patch, "/v1/policies/:name", editors, a.changePolicy},
+		{post, "/v1/policies/:name/approve", approvers, a.approvePolicy},
+		{post, "/v1/policies/:name/publish", editors, a.publishPolicy},
+		{post, "/v1/policies/:name/withdraw", editors, a.withdrawPolicy},
+		{get, "/v1/policies/:name/history", readers, a.listPolicyHistory},
+		{get, "/v1/policies/:name/changes", readers, a.readPolicyChanges},
+		{get, "/v1/policies/:name/impact", readers, a.listPolicyImpact},
 		{get, "/v1/taxonomy", everybody, a.readTaxonomy},
 		{post, "/v1/shares", sharers, a.share},
 		{post, "/v1/shares/check", everybody, a.checkShare},

@@ -116,7 +116,7 @@ func (p *player) every(t *testing.T, s step) {
 		}
 		one := s
 		one.method = o.method
-		one.path = strings.NewReplacer("{id}", id, "{entry_id}", id, "{n}", n).Replace(o.path)
+		one.path = strings.NewReplacer("{id}", id, "{entry_id}", id, "{name}", id, "{n}", n).Replace(o.path)
 		if s.every == "operation with an unknown parameter" {
 			one.path += "?nonsense=1"
 		}

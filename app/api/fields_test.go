@@ -19,7 +19,9 @@ func TestFieldsAreTheDescription(t *testing.T) {
 	for name, v := range map[string]any{
 		"VendorFields": registry.VendorFields{}, "EngagementFields": registry.EngagementFields{}, "LocationFields": registry.LocationFields{},
 		"ContractFields": registry.ContractFields{}, "ShareFields": sharing.Request{}, "KeyFields": login.KeyFields{},
-		"Policy": policy.Version{}, "Category": policy.Category{}, "Purpose": policy.Purpose{}, "Ground": policy.Ground{}, "Kind": policy.Kind{},
+		"Policy": registry.Policy{}, "PolicyFields": registry.PolicyFields{}, "PolicyChange": registry.PolicyChange{},
+		"ConsentDecision": registry.Decision{}, "PolicyChanges": registry.PolicyChanges{}, "Impact": sharing.Impact{}, "Breach": sharing.Breach{},
+		"Category": policy.Category{}, "Purpose": policy.Purpose{}, "Ground": policy.Ground{}, "Kind": policy.Kind{},
 		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{},
 	} {
 		schema, ok := schemas.Get(name)
@@ -42,7 +44,11 @@ func TestFieldsAreTheDescription(t *testing.T) {
 func membersOf(t reflect.Type) []string {
 	var members []string
 	for f := range t.Fields() {
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous && name == "":
+			members = append(members, membersOf(f.Type)...)
+		case name != "" && name != "-":
 			members = append(members, name)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 
 	"onward/app/problem"
 	"onward/registry"
@@ -28,24 +27,34 @@ func (a *API) history(kind string) problem.Handler {
 			return err
 		}
 		if c.Request.URL.Query().Has("compare") {
-			return a.compare(c, kind, id)
+			return compareWith(c, func(earlier, later int64) ([]registry.Difference, error) {
+				return a.Registry.Compare(c.Request.Context(), kind, id, earlier, later)
+			})
 		}
-		q := queryOf(c, "limit", "cursor")
-		limit, cursor := q.limit(), q.text("cursor")
-		if err := q.err(); err != nil {
-			return err
-		}
-		p, err := a.Registry.History(c.Request.Context(), kind, id, limit, cursor)
-		for i := range p.Items {
-			if p.Items[i].Changes == nil {
-				p.Items[i].Changes = []registry.Difference{}
-			}
-		}
-		return page(c, p, err)
+		return versionsWith(c, func(limit int, cursor string) (registry.Page[registry.Version], error) {
+			return a.Registry.History(c.Request.Context(), kind, id, limit, cursor)
+		})
 	}
 }
 
-func (a *API) compare(c *gin.Context, kind string, id uuid.UUID) error {
+// versionsWith answers with the page of versions that list lists.
+func versionsWith(c *gin.Context, list func(limit int, cursor string) (registry.Page[registry.Version], error)) error {
+	q := queryOf(c, "limit", "cursor")
+	limit, cursor := q.limit(), q.text("cursor")
+	if err := q.err(); err != nil {
+		return err
+	}
+	p, err := list(limit, cursor)
+	for i := range p.Items {
+		if p.Items[i].Changes == nil {
+			p.Items[i].Changes = []registry.Difference{}
+		}
+	}
+	return page(c, p, err)
+}
+
+// compareWith answers with how two versions differ, as compare says.
+func compareWith(c *gin.Context, compare func(earlier, later int64) ([]registry.Difference, error)) error {
 	q := queryOf(c, "compare")
 	earlier, later, err := versionsIn(q.text("compare"))
 	if err != nil {
@@ -54,7 +63,7 @@ func (a *API) compare(c *gin.Context, kind string, id uuid.UUID) error {
 	if err := q.err(); err != nil {
 		return err
 	}
-	changes, err := a.Registry.Compare(c.Request.Context(), kind, id, earlier, later)
+	changes, err := compare(earlier, later)
 	if err != nil {
 		return parameters(err, nil)
 	}

@@ -153,12 +153,12 @@ func (q *query) choice(name string, words ...string) string {
 	return q.text(name)
 }
 
-// instant is as_of: an instant, or the end of a day in zone; nil when it is not given.
-func (q *query) instant(zone *time.Location) *time.Time {
-	if !q.values.Has("as_of") {
+// instant is an instant, or the end of a day in zone; nil when it is not given.
+func (q *query) instant(name string, zone *time.Location) *time.Time {
+	if !q.values.Has(name) {
 		return nil
 	}
-	day, t := q.moment("as_of")
+	day, t := q.moment(name)
 	switch {
 	case day != nil:
 		t = day.End(zone).Add(-time.Microsecond)

@@ -14,7 +14,7 @@ func (a *API) recordOf(c *gin.Context) (uuid.UUID, *time.Time, error) {
 		return uuid.Nil, nil, err
 	}
 	q := queryOf(c, "as_of")
-	asOf := q.instant(a.Zone)
+	asOf := q.instant("as_of", a.Zone)
 	return id, asOf, q.err()
 }
 

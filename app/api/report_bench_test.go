@@ -86,7 +86,7 @@ func (s *stage) csv(b *testing.B, rows int) float64 {
 
 const sharesByJSON = `SELECT idx, l->>'entry_id', l->>'type', l->>'occurred_at', l->>'recorded_at', l->>'vendor_id', l->>'vendor_seq', b->>'vendor_name', b->>'vendor_kinds',
 	b->>'verdict', b->>'reasons', b->>'purpose', b->>'ground', b->>'categories', b->>'countries', b->>'origin', b->>'state', b->>'pseudonymised', b->>'channel', b->>'system',
-	b->>'subject_count', b->>'engagement_id', b->>'contract_ids', b->>'policy', b->>'sealed_until', b->>'corrects', b->>'corrected', l->'actor'->>'id', l->'actor'->>'kind', l->'actor'->>'role'
+	b->>'subject_count', b->>'engagement_id', b->>'contract_ids', b->>'policy', b->>'sealed_until', b->>'collected_at', b->>'corrects', b->>'corrected', l->'actor'->>'id', l->'actor'->>'kind', l->'actor'->>'role'
 	FROM (SELECT idx, l, l->'body' AS b FROM (SELECT idx, convert_from(leaf, 'UTF8')::jsonb AS l FROM log_entry
 		WHERE type IN ('share.recorded', 'share.corrected') ORDER BY idx OFFSET 0) p OFFSET 0) q`
 

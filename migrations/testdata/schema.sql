@@ -312,12 +312,45 @@ COMMENT ON TABLE log_vendor_seq IS 'Last vendor_seq given to each vendor; moved 
     GRANT SELECT TO onward_app
     GRANT UPDATE (last_seq) TO onward_app
 
+TABLE policies owned by onward_owner
+COMMENT ON TABLE policies IS 'Versions of the privacy policy that follow the one that comes with the program; newest state of each.'
+    id uuid NOT NULL
+    version bigint NOT NULL -- Counts from 1; the record's ETag.
+    created_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    created_by uuid NOT NULL
+    changed_by uuid NOT NULL -- Who wrote it last; neither this person nor created_by approves it.
+    name text NOT NULL
+    state text NOT NULL
+    content jsonb NOT NULL -- Categories, purposes, grounds, kinds of recipient, days, zone, and the text's address and SHA-256.
+    decisions jsonb NOT NULL -- By changed item: whether consent is needed, why, who decided it and when.
+    previous text NOT NULL -- Name of the version that it was approved to follow; empty before it is approved.
+    approved_by uuid
+    approved_at timestamp with time zone
+    published_by uuid
+    published_at timestamp with time zone
+    effective_at timestamp with time zone -- Start of the effective day in the version's zone, fixed when it was published.
+    CONSTRAINT policies_approval CHECK (((state <> ALL (ARRAY['approved'::text, 'published'::text])) OR ((approved_by IS NOT NULL) AND (approved_at IS NOT NULL))))
+    CONSTRAINT policies_name_key UNIQUE (name)
+    CONSTRAINT policies_not_backdated CHECK ((effective_at > published_at))
+    CONSTRAINT policies_pkey PRIMARY KEY (id)
+    CONSTRAINT policies_publication CHECK ((((state = 'published'::text) = (published_at IS NOT NULL)) AND ((published_at IS NULL) = (published_by IS NULL)) AND ((published_at IS NULL) = (effective_at IS NULL))))
+    CONSTRAINT policies_state CHECK ((state = ANY (ARRAY['draft'::text, 'approved'::text, 'published'::text, 'withdrawn'::text])))
+    CONSTRAINT policies_two_people CHECK (((approved_by <> created_by) AND (approved_by <> changed_by)))
+    CREATE UNIQUE INDEX policies_effective_key ON public.policies USING btree (effective_at) WHERE (state = 'published'::text)
+    CREATE TRIGGER refuse_delete BEFORE DELETE ON public.policies FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_policy_change BEFORE UPDATE ON public.policies FOR EACH ROW EXECUTE FUNCTION refuse_policy_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
 TABLE record_version owned by onward_owner
 COMMENT ON TABLE record_version IS 'Every version of every record, append-only. body and salt open the commitment in the entry.'
     kind text NOT NULL
     record_id uuid NOT NULL
     version bigint NOT NULL
-    vendor_id uuid NOT NULL
+    vendor_id uuid -- The vendor whose dossier it belongs to; NULL for a policy, which belongs to none.
     entry_id uuid NOT NULL
     actor_id uuid NOT NULL
     effective_at timestamp with time zone NOT NULL -- Since when, in the world, this version holds.
@@ -326,9 +359,10 @@ COMMENT ON TABLE record_version IS 'Every version of every record, append-only. 
     changed text[] NOT NULL -- JSON pointers of the fields that differ from the version before.
     salt bytea NOT NULL
     body text NOT NULL -- RFC 8785 canonical JSON of the record, byte for byte as committed to.
-    CONSTRAINT record_version_kind CHECK ((kind = ANY (ARRAY['vendor'::text, 'engagement'::text, 'location'::text, 'contract'::text])))
+    CONSTRAINT record_version_kind CHECK ((kind = ANY (ARRAY['vendor'::text, 'engagement'::text, 'location'::text, 'contract'::text, 'policy'::text])))
     CONSTRAINT record_version_pkey PRIMARY KEY (kind, record_id, version)
     CONSTRAINT record_version_salt CHECK ((octet_length(salt) = 32))
+    CONSTRAINT record_version_vendor CHECK (((kind = 'policy'::text) = (vendor_id IS NULL)))
     CREATE INDEX record_version_entry_idx ON public.record_version USING btree (entry_id)
     CREATE INDEX record_version_vendor_idx ON public.record_version USING btree (vendor_id, recorded_at)
     CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.record_version FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
@@ -477,3 +511,27 @@ END
 $function$
 -- owned by onward_owner; execute: PUBLIC
 -- Trigger of every append-only table.
+
+CREATE OR REPLACE FUNCTION public.refuse_policy_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.state IN ('published', 'withdrawn') THEN
+        RAISE EXCEPTION 'policy % is %: it never changes', OLD.name, OLD.state;
+    END IF;
+    IF NEW.name <> OLD.name OR NEW.id <> OLD.id OR NEW.created_by <> OLD.created_by THEN
+        RAISE EXCEPTION 'the name and origin of policy % never change', OLD.name;
+    END IF;
+    IF (NEW.state <> 'draft' OR OLD.state <> 'draft')
+        AND (NEW.content - 'published_on' <> OLD.content - 'published_on' OR NEW.decisions <> OLD.decisions OR NEW.changed_by <> OLD.changed_by) THEN
+        RAISE EXCEPTION 'policy % is no draft: what it says never changes', OLD.name;
+    END IF;
+    IF (OLD.state, NEW.state) NOT IN (('draft', 'draft'), ('draft', 'approved'), ('draft', 'withdrawn'), ('approved', 'published'), ('approved', 'withdrawn')) THEN
+        RAISE EXCEPTION 'policy % is %: it cannot become %', OLD.name, OLD.state, NEW.state;
+    END IF;
+    RETURN NEW;
+END
+$function$
+-- owned by onward_owner; execute: PUBLIC
+-- Holds versions of the policy to their life: what was approved is never changed.

@@ -9,7 +9,7 @@ import (
 )
 
 // faults are everything wrong with the row by itself.
-func faults(r Row) []fault {
+func faults(r Row, codes registry.Codes) []fault {
 	var all []fault
 	add := func(what What, name string, reasons []registry.Field) {
 		if len(reasons) > 0 {
@@ -23,7 +23,7 @@ func faults(r Row) []fault {
 			add(Engagement, engagementName(*r.Engagement), r.Bad)
 		}
 	}
-	add(Vendor, r.Vendor.Name, unread(r, check(r.Vendor)))
+	add(Vendor, r.Vendor.Name, unread(r, check(codes, r.Vendor)))
 	if r.Engagement == nil {
 		return all
 	}
@@ -31,9 +31,9 @@ func faults(r Row) []fault {
 	if e.Listed = r.Listed != nil && *r.Listed; e.ListedReason == "" {
 		e.ListedReason = listedReason(e, nil)
 	}
-	add(Engagement, engagementName(e), unread(r, check(e)))
+	add(Engagement, engagementName(e), unread(r, check(codes, e)))
 	for i, l := range r.Locations {
-		reasons := check(l)
+		reasons := check(codes, l)
 		for j, f := range reasons {
 			reasons[j].Pointer = fmt.Sprintf("/locations/%d%s", i, f.Pointer)
 		}
@@ -52,7 +52,9 @@ func unread(r Row, reasons []registry.Field) []registry.Field {
 }
 
 // check is what the registry's rules find wrong with fields.
-func check(fields any) []registry.Field { return reasonsOf(registry.Validate(fields)) }
+func check(codes registry.Codes, fields any) []registry.Field {
+	return reasonsOf(codes.Validate(fields))
+}
 
 // take adds what the row states to what is known of its vendor and engagement; nil ones are made.
 func (s *statements) take(r Row, v *vendorStatement, e *engagementStatement) error {

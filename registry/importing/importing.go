@@ -36,7 +36,11 @@ func run(ctx context.Context, reg *registry.Registry, by audit.Actor, at time.Ti
 	default:
 		return Report{}, registry.Refuse(registry.Invalid, "%q is no state of a vendor", o.State)
 	}
-	said, err := gather(rows)
+	codes, err := reg.Codes(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	said, err := gather(rows, codes)
 	if err != nil {
 		return Report{}, err
 	}
@@ -45,7 +49,7 @@ func run(ctx context.Context, reg *registry.Registry, by audit.Actor, at time.Ti
 	if err != nil {
 		return report, err
 	}
-	p := &pass{reg: reg, known: k, by: by, at: at, today: registry.DateOf(at.UTC()), dry: dry, state: o.State}
+	p := &pass{reg: reg, codes: codes, known: k, by: by, at: at, today: registry.DateOf(at.UTC()), dry: dry, state: o.State}
 	for _, v := range said.vendors {
 		if err = p.vendor(ctx, v); err != nil {
 			break

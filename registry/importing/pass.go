@@ -15,6 +15,7 @@ import (
 // pass goes once through what a file states and compares each statement with the registry. A dry one does the same and writes nothing.
 type pass struct {
 	reg   *registry.Registry
+	codes registry.Codes
 	known *known
 	by    audit.Actor
 	at    time.Time
@@ -172,7 +173,7 @@ func (p *pass) locations(ctx context.Context, e *registry.Engagement, s *engagem
 
 // create makes a record and settles its lines; false when it was refused.
 func (p *pass) create(lines []*Line, fields any, do func() (uuid.UUID, error)) (bool, error) {
-	if reasons := check(fields); len(reasons) > 0 {
+	if reasons := check(p.codes, fields); len(reasons) > 0 {
 		refuse(lines, reasons, "")
 		return false, nil
 	}
@@ -216,7 +217,7 @@ func change[T any](p *pass, lines []*Line, id uuid.UUID, have *T, stated T, grow
 	if err := registry.Merge(*have, patch, &merged); err != nil {
 		return refused(lines, err)
 	}
-	if reasons := check(merged); len(reasons) > 0 {
+	if reasons := check(p.codes, merged); len(reasons) > 0 {
 		refuse(lines, reasons, "")
 		return false, nil
 	}

@@ -42,15 +42,15 @@ type locationStatement struct {
 }
 
 // gather reads all rows. Each has its lines in the report, in its order; those of refused rows are settled, the others are to be settled by
-// comparing with the registry.
-func gather(rows []Row) (*statements, error) {
+// comparing with the registry. What they state may name those codes.
+func gather(rows []Row, codes registry.Codes) (*statements, error) {
 	s := &statements{
 		byID: map[string]*vendorStatement{}, byLEI: map[string]*vendorStatement{},
 		byName: map[string]*vendorStatement{}, byEngagement: map[string]*engagementStatement{},
 	}
 	for i, r := range rows {
 		s.row = i
-		if s.refuse(r, faults(r)) {
+		if s.refuse(r, faults(r, codes)) {
 			continue
 		}
 		v, refusals := s.vendorOf(r)

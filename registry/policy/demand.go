@@ -10,14 +10,14 @@ type demand struct {
 	contractKinds []string // empty: any
 	clauses       []string
 	document      bool
+	pseudonymised bool
+	instrument    bool
+	approvals     int
 	protection    bool // a contract is wanted as the protection of P-19
 	// nearest is the contract in force that meets the demand most nearly: the one against which the fewest objections stand, of equals the
 	// first; nil where none serves. One contract must meet the whole demand: what several would permit together, none permits.
 	nearest *Contract
 }
-
-// businessTransfer is the ground of P-19.
-const businessTransfer = "business_transfer"
 
 // demands are those of every kind of the vendor that the ground speaks of; of all its kinds where the ground speaks of none. A vendor of
 // several kinds must satisfy each. Without a policy there are none.
@@ -25,20 +25,28 @@ func demands(s Share, f Facts) []demand {
 	if f.Policy == nil || f.demands != nil {
 		return f.demands
 	}
-	g := s.ground(f)
-	serves := g != nil && g.serves(f.Vendor)
 	all := make([]demand, 0, len(f.Vendor.Kinds))
-	for _, code := range f.Vendor.Kinds {
-		if serves && !slices.Contains(g.Kinds, code) {
-			continue
-		}
-		d := f.Policy.demand(code, g)
+	eachDemand(s, f, func(d demand) {
 		if d.contract {
 			d.nearest = d.find(s, f)
 		}
 		all = append(all, d)
-	}
+	})
 	return all
+}
+
+// eachDemand calls use with each demand, before a contract was looked for.
+func eachDemand(s Share, f Facts, use func(demand)) {
+	if f.Policy == nil {
+		return
+	}
+	g := s.ground(f)
+	serves := g != nil && g.serves(f.Vendor)
+	for _, code := range f.Vendor.Kinds {
+		if !serves || slices.Contains(g.Kinds, code) {
+			use(f.Policy.demand(code, g))
+		}
+	}
 }
 
 // demand joins what the kind requires with what the ground requires. A kind of which the policy says nothing needs everything.
@@ -46,15 +54,19 @@ func (v *Version) demand(kind string, g *Ground) demand {
 	d := demand{kind: kind, engagement: true, contract: true, clauses: []string{Confidentiality}, document: true}
 	if k := v.Kind(kind); k != nil {
 		d = demand{
-			kind: kind, engagement: k.Engagement, contract: k.Contract, contractKinds: k.ContractKinds, clauses: k.Clauses, document: k.Document,
+			kind: kind, engagement: k.Engagement, contract: k.Contract || k.Protection, contractKinds: k.ContractKinds, clauses: k.Clauses,
+			document: k.Document, pseudonymised: k.Pseudonymised, instrument: k.Instrument, approvals: k.Approvals, protection: k.Protection,
 		}
 	}
 	if g == nil {
 		return d
 	}
-	d.protection = g.Code == businessTransfer
-	d.contract = d.contract || g.Contract
+	d.protection = d.protection || g.Protection
+	d.contract = d.contract || g.Contract || g.Protection
 	d.document = d.document || g.Document
+	d.pseudonymised = d.pseudonymised || g.Pseudonymised
+	d.instrument = d.instrument || g.Instrument
+	d.approvals = max(d.approvals, g.Approvals)
 	for _, c := range g.Clauses {
 		if !slices.Contains(d.clauses, c) {
 			d.clauses = append(slices.Clone(d.clauses), c)
@@ -120,6 +132,20 @@ func (c *Contract) forbiddenCountries(s Share) []string {
 	return each(s.Countries, func(country string) bool {
 		return !slices.ContainsFunc(c.Countries, func(place string) bool { return Covers(place, country, s.OccurredAt) })
 	})
+}
+
+// NeedsInstrument tells whether the policy in force wants to see the legal instrument that demands the share (P-17).
+func NeedsInstrument(s Share, f Facts) bool {
+	needs := false
+	eachDemand(s, f, func(d demand) { needs = needs || d.instrument })
+	return needs
+}
+
+// ApprovalsNeeded is how many people the policy in force wants to have approved the share (P-18).
+func ApprovalsNeeded(s Share, f Facts) int {
+	most := 0
+	eachDemand(s, f, func(d demand) { most = max(most, d.approvals) })
+	return most
 }
 
 // Chosen are the ids of the contracts in force by which the share is judged: for each kind of the vendor that needs one, the nearest.

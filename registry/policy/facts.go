@@ -7,6 +7,10 @@ type Facts struct {
 	Engagement *Engagement // nil when there is none to judge by
 	Contracts  []Contract  // those in force, amendments applied
 	Signed     []Contract  // those that exist but are not in force at that instant
+	// Collected is the policy that was effective when the data was collected; nil when none was, or the share does not say when.
+	Collected *Version
+	// Consented means that everybody concerned consented explicitly to the purpose. What is implied by use is no such consent (P-01).
+	Consented bool
 
 	demands []demand // what follows from the above for a share, once worked out
 }

@@ -84,6 +84,10 @@ func drawAny(t *rapid.T) (policy.Share, policy.Facts) {
 	}
 	v, _ := policy.At(policy.Shipped(), noon)
 	f := policy.Facts{Policy: v, Vendor: policy.Vendor{ID: "v", State: "active", Kinds: some(policy.VendorKinds()).Draw(t, "kinds")}}
+	if rapid.Bool().Draw(t, "collected") {
+		s.CollectedAt, f.Consented = noon, rapid.Bool().Draw(t, "consented")
+		f.Collected = rapid.SampledFrom([]*policy.Version{nil, v}).Draw(t, "under")
+	}
 	f.Engagement = &policy.Engagement{
 		ID: "e", InForce: rapid.Bool().Draw(t, "in force"), Purposes: some(purposes).Draw(t, "for"), Categories: some(categories).Draw(t, "with"),
 		Locations: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) policy.Location {
@@ -112,7 +116,7 @@ func remove(t *rapid.T, f policy.Facts) policy.Facts {
 	e := *f.Engagement
 	f.Engagement = &e
 	f.Contracts = slices.Clone(f.Contracts)
-	switch rapid.IntRange(0, 9).Draw(t, "what") {
+	switch rapid.IntRange(0, 10).Draw(t, "what") {
 	case 0:
 		f.Policy = nil
 	case 1:
@@ -139,6 +143,8 @@ func remove(t *rapid.T, f policy.Facts) policy.Facts {
 			c := &f.Contracts[i]
 			c.Clauses, c.HasDocument, c.Purposes = nil, false, without(t, c.Purposes)
 		}
+	case 10:
+		f.Collected, f.Consented = nil, false
 	}
 	return f
 }

@@ -1,7 +1,7 @@
 package policy
 
 // RulesVersion names the rules of this program; it changes whenever a rule can answer differently on the same facts.
-const RulesVersion = "1"
+const RulesVersion = "2"
 
 // Rule is one condition of a share.
 type Rule struct {
@@ -18,6 +18,7 @@ var rules = []Rule{
 	{"ground_not_for_kind", "P-07", groundNotForKind},
 	{"not_affiliate_on_date", "P-08", notAffiliateOnDate},
 	{"purpose_not_in_policy", "P-05", purposeNotInPolicy},
+	{"needs_consent", "P-01", needsConsent},
 	{"category_not_in_policy", "P-02", categoryNotInPolicy},
 	{"purpose_not_for_ground", "P-07", purposeNotForGround},
 	{"category_not_for_ground", "P-15", categoryNotForGround},

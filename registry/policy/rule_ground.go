@@ -2,9 +2,6 @@ package policy
 
 import "slices"
 
-// affiliate is the kind, and the ground, of companies of our own group.
-const affiliate = "affiliate"
-
 // ground is the share's ground; nil where no policy is in force or it has no such ground.
 func (s Share) ground(f Facts) *Ground {
 	if f.Policy == nil {
@@ -21,13 +18,13 @@ func groundNotInPolicy(s Share, f Facts) []string {
 // groundNotForKind: each clause speaks of its own kinds of recipient (P-07).
 func groundNotForKind(s Share, f Facts) []string {
 	g := s.ground(f)
-	return objectIf(g != nil && g.Code != affiliate && !g.serves(f.Vendor), s.Ground)
+	return objectIf(g != nil && !g.Group && !g.serves(f.Vendor), s.Ground)
 }
 
 // notAffiliateOnDate: a company that was sold is no affiliate from that day on (P-08).
 func notAffiliateOnDate(s Share, f Facts) []string {
 	g := s.ground(f)
-	return objectIf(g != nil && g.Code == affiliate && !g.serves(f.Vendor), "")
+	return objectIf(g != nil && g.Group && !g.serves(f.Vendor), "")
 }
 
 func (g *Ground) serves(v Vendor) bool {
@@ -59,6 +56,5 @@ func categoryNotForGround(s Share, f Facts) []string {
 
 // mustBePseudonymised: interests go to advertisers under a pseudonym only (P-15).
 func mustBePseudonymised(s Share, f Facts) []string {
-	g := s.ground(f)
-	return objectIf(g != nil && g.Pseudonymised && !s.Pseudonymised, "")
+	return objectIf(!s.Pseudonymised && slices.ContainsFunc(demands(s, f), func(d demand) bool { return d.pseudonymised }), "")
 }

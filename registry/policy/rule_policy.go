@@ -39,3 +39,19 @@ func channelNotAllowed(s Share, f Facts) []string {
 		return c != nil && slices.Contains(c.NotBy, s.Channel)
 	})
 }
+
+// beforeAny stands for a policy in a reason where none was in effect that we know of.
+const beforeAny = "none"
+
+// needsConsent: who gave data agreed to the policy of that day. A purpose that only a later version has needs an explicit consent; using the
+// service on is none (P-01).
+func needsConsent(s Share, f Facts) []string {
+	switch {
+	case s.CollectedAt.IsZero() || f.Consented || f.Policy == nil || f.Policy.Purpose(s.Purpose) == nil:
+		return nil
+	case f.Collected == nil:
+		return []string{beforeAny}
+	default:
+		return objectIf(f.Collected.Purpose(s.Purpose) == nil, f.Collected.Name)
+	}
+}

@@ -12,4 +12,6 @@ type Share struct {
 	Origin        string   // where it comes from; empty when not known: then every country is across a border
 	Pseudonymised bool
 	Channel       string // how it goes; empty when not said
+	// CollectedAt is when the data was collected; zero when not said.
+	CollectedAt time.Time
 }

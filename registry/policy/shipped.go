@@ -19,7 +19,7 @@ var shipped = sync.OnceValue(func() []Version {
 		panic("seed.json: " + err.Error())
 	}
 	var err error
-	if v.effective, err = v.start(); err != nil {
+	if v.EffectiveAt, err = v.start(); err != nil {
 		panic("seed.json: " + err.Error())
 	}
 	return []Version{v}

@@ -10,22 +10,26 @@ import (
 type Version struct {
 	Name        string     `json:"name"`
 	Title       string     `json:"title"`
-	PublishedOn string     `json:"published_on"` // YYYY-MM-DD
-	EffectiveOn string     `json:"effective_on"` // YYYY-MM-DD, in Zone
+	PublishedOn string     `json:"published_on,omitempty"` // YYYY-MM-DD, in Zone; empty before it is published
+	EffectiveOn string     `json:"effective_on,omitempty"` // YYYY-MM-DD, in Zone; empty where a draft does not say
 	Zone        string     `json:"zone"`
+	TextURL     string     `json:"text_url,omitempty"`    // where the published text stands
+	TextSHA256  string     `json:"text_sha256,omitempty"` // of that text; lower-case hexadecimal
 	Categories  []Category `json:"categories"`
 	Purposes    []Purpose  `json:"purposes"`
 	Grounds     []Ground   `json:"grounds"`
 	Kinds       []Kind     `json:"kinds"`
 
-	effective time.Time // start of EffectiveOn in Zone, where already worked out
+	// EffectiveAt is the instant at which EffectiveOn begins, where it was already worked out: zones can change their clocks, but not when a
+	// version that was published begins.
+	EffectiveAt time.Time `json:"-"`
 }
 
 // Effective is the instant at which the version's effective day begins in its zone. It panics where the day or the zone is none: versions
 // are checked when they are read.
 func (v *Version) Effective() time.Time {
-	if !v.effective.IsZero() {
-		return v.effective
+	if !v.EffectiveAt.IsZero() {
+		return v.EffectiveAt
 	}
 	t, err := v.start()
 	if err != nil {

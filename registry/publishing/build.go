@@ -17,14 +17,19 @@ import (
 // their listed engagements on a day from..until, as UTC counts days. It is the one place that decides what is public.
 func Build(ctx context.Context, db bun.IDB, t time.Time) (List, error) {
 	t = t.UTC()
-	b := builder{at: t, terms: termsAt(t), list: List{AsOf: t, Entries: []Entry{}}}
-	err := registry.ReadDossiers(ctx, db, func(_ uuid.UUID, d registry.Dossier) error {
+	versions, err := registry.ReadPolicies(ctx, db, nil)
+	if err != nil {
+		return List{}, fmt.Errorf("building the public list: %w", err)
+	}
+	b := builder{at: t, terms: termsAt(versions, t), list: List{AsOf: t, Entries: []Entry{}}}
+	err = registry.ReadDossiers(ctx, db, func(_ uuid.UUID, d registry.Dossier) error {
 		b.add(d)
 		return nil
 	})
 	if err != nil {
 		return List{}, fmt.Errorf("building the public list: %w", err)
 	}
+	b.relabel(versions)
 	return b.done(), nil
 }
 

@@ -70,6 +70,9 @@ func (r *Request) canonical() ([]byte, error) {
 		"state":         r.State,
 		"pseudonymised": r.Pseudonymised,
 	}
+	if r.CollectedAt != nil {
+		o["collected_at"] = r.CollectedAt.UTC().Truncate(time.Microsecond).Format(instant)
+	}
 	if r.EngagementID != nil {
 		o["engagement_id"] = r.EngagementID.String()
 	}

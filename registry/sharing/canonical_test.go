@@ -49,6 +49,9 @@ func drawn(words, text string, small uint64) sharing.Request {
 		n := int64(small >> 20 & 15)
 		r.SubjectCount = &n
 	}
+	if bit(23) {
+		r.CollectedAt = &r.OccurredAt
+	}
 	if bit(20) {
 		r.LegalProcess = &sharing.LegalProcess{Instrument: text, Issuer: pick(21, text), Reference: pick(22, text)}
 	}

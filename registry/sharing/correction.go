@@ -158,8 +158,8 @@ func (c *correction) request(before *Row) (*Request, error) {
 		c.fields = append(c.fields, "sealed_until")
 	}
 	replaceLink(c, "sealed_until", &r.SealedUntil, c.SealedUntil)
-	if r.LegalProcess = c.LegalProcess; r.LegalProcess == nil && before.Ground == legalProcess {
-		r.LegalProcess = new(LegalProcess) // it was given with the share
+	if r.LegalProcess = c.LegalProcess; r.LegalProcess == nil && (r.Ground == before.Ground || before.Ground == legalProcess) {
+		r.LegalProcess = new(LegalProcess) // it was given with the share, where it was required
 	}
 	return r, nil
 }
@@ -256,7 +256,7 @@ func (r *Row) request() (*Request, error) {
 		Purpose: r.Purpose, Ground: r.Ground, Categories: slices.Clone(r.Categories), Countries: slices.Clone(r.Countries), Origin: r.Origin,
 		State: r.State, Pseudonymised: r.Pseudonymised, Channel: r.Channel,
 	}
-	var err [5]error
+	var err [6]error
 	q.VendorID, err[0] = uuid.Parse(r.VendorID)
 	q.OccurredAt, err[1] = time.Parse(instant, r.OccurredAt)
 	if r.EngagementID != "" {
@@ -273,6 +273,11 @@ func (r *Row) request() (*Request, error) {
 		var d registry.Date
 		d, err[4] = registry.ParseDate(r.SealedUntil)
 		q.SealedUntil = &d
+	}
+	if r.CollectedAt != "" {
+		var t time.Time
+		t, err[5] = time.Parse(instant, r.CollectedAt)
+		q.CollectedAt = &t
 	}
 	if err := errors.Join(err[:]...); err != nil {
 		return nil, fmt.Errorf("read the leaf of share %s: %w", r.EntryID, err)

@@ -39,6 +39,9 @@
 // share's own leaf: it is the last of the leaves whose corrects names it. Leaves are decoded here and not by JSON in SQL: measured, that is
 // as fast in all, leaves the database's processors to those who share, and is the code that checks a report without a database.
 //
+// BUG(sharing): consents are not gathered yet: a share of data that was collected under a version of the policy without its purpose is always
+// denied with needs_consent. A service that does not say when data was collected is not asked.
+//
 // BUG(sharing): the choices of people (P-06, P-28), the flag of children (P-26), the notice to those who did not give the data themselves
 // (P-03) and the second person of a disclosure (P-18) are not asked for yet.
 //

@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"onward/registry"
+	"onward/registry/policy"
 )
 
 // dossier is what is known of a vendor, in the order in which shares are judged by it. It is never changed once it was read.
@@ -21,6 +22,7 @@ type dossier struct {
 	vendor      []registry.Recorded[registry.Vendor]
 	engagements []engagement
 	contracts   []contract
+	policies    []policy.Version // published
 }
 
 // engagement is an engagement, its versions and its locations in the order of their creation.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"time"
 
 	"onward/audit"
 	"onward/registry/policy"
@@ -139,6 +140,9 @@ func (s sheet) body(j *judgement) audit.Object {
 			ids = append(ids, id.String())
 		}
 		o["contract_ids"] = ids
+	}
+	if r.CollectedAt != nil {
+		o["collected_at"] = r.CollectedAt.UTC().Truncate(time.Microsecond).Format(instant)
 	}
 	putText(o, "origin", j.origin)
 	putText(o, "channel", r.Channel)

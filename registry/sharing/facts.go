@@ -31,9 +31,9 @@ type reading struct {
 }
 
 // at gathers what was in force at t, but for the engagement.
-func (d *dossier) at(t time.Time, versions []policy.Version) facts {
+func (d *dossier) at(t time.Time) facts {
 	var f facts
-	f.Policy, _ = policy.At(versions, t)
+	f.Policy, _ = policy.At(d.policies, t)
 	f.vendor, _ = registry.InForce(d.vendor, t)
 	f.Vendor = policy.Vendor{ID: d.vendorID.String(), State: string(f.vendor.State), Kinds: f.vendor.Kinds}
 	for i := range d.contracts {

@@ -13,7 +13,6 @@ import (
 
 	"onward/audit"
 	"onward/registry"
-	"onward/registry/policy"
 )
 
 // Settings of the gate.
@@ -30,7 +29,7 @@ type Gate struct {
 	log       *audit.Log
 	committer *audit.Committer
 	settings  Settings
-	versions  []policy.Version
+	policies  atomic.Pointer[versions]
 	known     *memory
 	newest    atomic.Int64 // the newest epoch that was seen
 	loading   singleflight.Group
@@ -41,7 +40,7 @@ func New(db *bun.DB, log *audit.Log, c *audit.Committer, s Settings) *Gate {
 	if len(s.SubjectKey) != 32 {
 		panic(fmt.Sprintf("sharing: a subject key of %d bytes", len(s.SubjectKey)))
 	}
-	return &Gate{db: db, log: log, committer: c, settings: s, versions: policy.Shipped(), known: newMemory(4096)}
+	return &Gate{db: db, log: log, committer: c, settings: s, known: newMemory(4096)}
 }
 
 // Share decides a share and records the decision. key is the caller's idempotency key: the same key and request get the same decision and

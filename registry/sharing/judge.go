@@ -21,11 +21,15 @@ type judgement struct {
 }
 
 // judge judges a share by a dossier: by the engagement that it names, else by that of the vendor's engagements against which the fewest
-// reasons stand, of equals the first created. It refuses (Invalid) an engagement that is not the vendor's.
+// reasons stand, of equals the first created. It refuses (Invalid) an engagement that is not the vendor's, and a share without the
+// instrument that the policy wants to see.
 func (g *Gate) judge(d *dossier, r *Request) (*judgement, error) {
 	s := policy.Share{
 		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
 		Origin: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel,
+	}
+	if r.CollectedAt != nil {
+		s.CollectedAt = *r.CollectedAt
 	}
 	if s.Origin == "" {
 		s.Origin = g.settings.HomeCountry
@@ -38,7 +42,13 @@ func (g *Gate) judge(d *dossier, r *Request) (*judgement, error) {
 		}
 		candidates = d.engagements[i : i+1]
 	}
-	j := &judgement{facts: d.at(r.OccurredAt, g.versions), vendorID: d.vendorID, origin: s.Origin}
+	j := &judgement{facts: d.at(r.OccurredAt), vendorID: d.vendorID, origin: s.Origin}
+	if r.CollectedAt != nil {
+		j.facts.Collected, _ = policy.At(d.policies, *r.CollectedAt)
+	}
+	if r.LegalProcess == nil && policy.NeedsInstrument(s, j.facts.Facts) {
+		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
+	}
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
 	j.choose(s, candidates)
 	j.verdict = verdict(r.State, j.reasons)

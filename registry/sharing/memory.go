@@ -89,7 +89,7 @@ func (g *Gate) load(ctx context.Context, vendor uuid.UUID) (*dossier, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the log's head: %w", err)
 		}
-		d, err := readDossier(ctx, g.db, vendor, head.Epoch)
+		d, err := g.readDossier(ctx, g.db, vendor, head.Epoch)
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +112,7 @@ func (g *Gate) asOf(ctx context.Context, tx bun.Tx, vendor uuid.UUID, epoch int6
 	if d, ok := g.known.get(vendor, epoch); ok {
 		return d, nil
 	}
-	d, err := readDossier(ctx, tx, vendor, epoch)
+	d, err := g.readDossier(ctx, tx, vendor, epoch)
 	if err != nil {
 		return nil, err
 	}

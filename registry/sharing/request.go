@@ -26,6 +26,7 @@ type Request struct {
 	OccurredAt    time.Time     `json:"occurred_at" validate:"required"`
 	State         string        `json:"state" validate:"required,oneof=intended occurred"`
 	Pseudonymised bool          `json:"pseudonymised,omitempty"`
+	CollectedAt   *time.Time    `json:"collected_at,omitempty"`
 	Channel       string        `json:"channel,omitempty" validate:"omitempty,code"`
 	Source        string        `json:"source,omitempty" validate:"text,max=200"`
 	Customer      string        `json:"customer,omitempty" validate:"text,max=200"`
@@ -49,7 +50,7 @@ const (
 	skew = 5 * time.Minute
 	// horizon is how far ahead a share may be intended: facts that far away are not known.
 	horizon = 366 * 24 * time.Hour
-	// legalProcess is the ground of P-17.
+	// legalProcess is the ground on which an authority can order silence (P-17), whatever the policy requires on it.
 	legalProcess = "legal_process"
 )
 
@@ -82,8 +83,10 @@ func (r *Request) contradictions(now time.Time) []registry.Field {
 	if r.SubjectCount != nil && len(r.Subjects) > 0 && *r.SubjectCount != int64(len(r.Subjects)) {
 		bad("/subject_count", fmt.Sprintf("is not the number of subjects, %d", len(r.Subjects)))
 	}
-	if r.Ground == legalProcess && r.LegalProcess == nil {
-		bad("/legal_process", "is required on this ground: instrument, issuer and reference (P-17)")
+	if c := r.CollectedAt; c != nil && c.UTC().Year() < 1900 {
+		bad("/collected_at", "must be after the year 1899")
+	} else if c != nil && c.After(r.OccurredAt) {
+		bad("/collected_at", "is after occurred_at: nobody shares what was not collected yet")
 	}
 	if r.SealedUntil != nil && r.Ground != legalProcess {
 		bad("/sealed_until", "is possible only on the ground legal_process: only an authority can order silence")

@@ -49,6 +49,10 @@ func TestBadRequests(t *testing.T) {
 		{"P-17: a subpoena without a reference", func(r *sharing.Request) {
 			r.Ground, r.LegalProcess = "legal_process", &sharing.LegalProcess{Instrument: "subpoena", Issuer: "a court"}
 		}, []string{"/legal_process/reference"}},
+		{"P-01: what was collected after it was shared", func(r *sharing.Request) {
+			later := r.OccurredAt.Add(time.Second)
+			r.CollectedAt = &later
+		}, []string{"/collected_at"}},
 		{"every bad field is named", func(r *sharing.Request) {
 			r.Purpose, r.State, r.Subjects, r.SubjectCount = "", "perhaps", []string{"a"}, &two
 		}, []string{"/purpose", "/state", "/subject_count"}},

@@ -30,6 +30,7 @@ type Row struct {
 	ContractIDs   []string `json:"contract_ids"`
 	Policy        string   `json:"policy,omitempty"`
 	SealedUntil   string   `json:"sealed_until,omitempty"` // the last day
+	CollectedAt   string   `json:"collected_at,omitempty"` // when the data was collected
 	Corrects      string   `json:"corrects,omitempty"`     // of a correction: the share's entry
 	Corrected     []string `json:"corrected,omitempty"`    // of a correction: the fields that it names
 	// CorrectedBy is the newest correction of this share. It is not in the leaf.
@@ -70,6 +71,7 @@ var columns = []struct {
 	{name: "contract_ids", list: func(r *Row) []string { return r.ContractIDs }},
 	{name: "policy", of: func(r *Row) string { return r.Policy }},
 	{name: "sealed_until", of: func(r *Row) string { return r.SealedUntil }},
+	{name: "collected_at", of: func(r *Row) string { return r.CollectedAt }},
 	{name: "corrects", of: func(r *Row) string { return r.Corrects }},
 	{name: "corrected", list: func(r *Row) []string { return r.Corrected }},
 	{name: "corrected_by", of: func(r *Row) string { return r.CorrectedBy }},

@@ -141,6 +141,8 @@ func (r *Row) bodyText(key string) *string {
 		return &r.Policy
 	case "sealed_until":
 		return &r.SealedUntil
+	case "collected_at":
+		return &r.CollectedAt
 	case "corrects":
 		return &r.Corrects
 	}

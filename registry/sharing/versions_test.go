@@ -1,0 +1,262 @@
+package sharing_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"onward/registry"
+	"onward/registry/policy"
+	"onward/registry/sharing"
+)
+
+// publish publishes the shipped policy, changed, under a name that is its effective day, in that zone.
+func (w *world) publish(tb testing.TB, name, zone string, change func(*policy.Version)) {
+	tb.Helper()
+	text, err := json.Marshal(policy.Shipped()[0])
+	must(tb, err)
+	var v policy.Version
+	must(tb, json.Unmarshal(text, &v))
+	change(&v)
+	fields, err := json.Marshal(map[string]any{
+		"title": v.Title, "categories": v.Categories, "purposes": v.Purposes, "grounds": v.Grounds, "kinds": v.Kinds, "zone": zone,
+		"effective_on": name, "text_url": "https://example.com/privacy", "text_sha256": strings.Repeat("0", 64),
+	})
+	must(tb, err)
+	at := noon.Add(-time.Hour)
+	p, err := w.DraftPolicy(tb.Context(), legal, at, name, "", fields)
+	must(tb, err)
+	changes, err := w.PolicyChanges(tb.Context(), name, "")
+	must(tb, err)
+	decisions := map[string]registry.DecisionFields{}
+	for _, c := range changes.Items {
+		if c.Open {
+			decisions[c.Item] = registry.DecisionFields{NeedsConsent: &c.NeedsConsent, Because: c.Reason}
+		}
+	}
+	patch, err := json.Marshal(map[string]any{"decisions": decisions})
+	must(tb, err)
+	p, err = w.ChangePolicy(tb.Context(), legal, at, name, p.Revision, patch)
+	must(tb, err)
+	p, err = w.ApprovePolicy(tb.Context(), approver, at, name, p.Revision)
+	must(tb, err)
+	_, err = w.PublishPolicy(tb.Context(), legal, at, name, p.Revision)
+	must(tb, err)
+}
+
+func trains(v *policy.Version) {
+	v.Purposes = append(v.Purposes, policy.Purpose{Code: "TRAIN_AI", Label: "Train models", Clause: "P-05", OptOut: "yes"})
+}
+
+func TestGateAcrossVersions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := w.newGate()
+	with := w.party(t, usual())
+	r := ask(with)
+	r.Purpose = "TRAIN_AI"
+	_, err := other.Check(t.Context(), billing, noon, r) // it remembers the policy as it was
+	must(t, err)
+	w.publish(t, "2027-01-01", "America/Los_Angeles", trains)
+	_, err = w.ChangeEngagement(t.Context(), legal, noon.Add(-time.Minute), with.engagement.ID, with.engagement.Version, []byte(`{"purposes": ["INFRA", "TRAIN_AI"]}`))
+	must(t, err)
+	begins := time.Date(2027, time.January, 1, 8, 0, 0, 0, time.UTC)
+
+	for _, c := range []struct {
+		name      string
+		at        time.Time
+		collected time.Time
+		verdict   sharing.Verdict
+		reasons   []string
+	}{
+		{"P-32: a purpose of the next version used one day early is denied", begins.AddDate(0, 0, -1), time.Time{}, sharing.Denied, []string{"purpose_not_in_policy:TRAIN_AI"}},
+		{"P-32: so it is in the last microsecond before its day begins in its zone", begins.Add(-time.Microsecond), time.Time{}, sharing.Denied, []string{"purpose_not_in_policy:TRAIN_AI"}},
+		{"P-32: from the first instant of its effective day it is allowed", begins, time.Time{}, sharing.Allowed, nil},
+		{"P-01: of what was collected under the version before it needs consent, and that version is cited", begins, begins.Add(-time.Microsecond), sharing.Denied, []string{"needs_consent:2018-10-26"}},
+		{"P-01: of what was collected under it, it does not", begins.Add(time.Hour), begins, sharing.Allowed, nil},
+		{"P-01: of what was collected before every version it needs consent", begins, time.Date(2018, 10, 20, 0, 0, 0, 0, time.UTC), sharing.Denied, []string{"needs_consent:none"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := r
+			r.OccurredAt = c.at
+			if !c.collected.IsZero() {
+				r.CollectedAt = &c.collected
+			}
+			for _, gate := range []*sharing.Gate{w.gate, other} {
+				d, err := gate.Share(t.Context(), billing, noon, newKey(), r)
+				must(t, err)
+				judged(t, d, c.verdict, c.reasons...)
+				want := "2018-10-26"
+				if !c.at.Before(begins) {
+					want = "2027-01-01"
+				}
+				if d.Policy != want {
+					t.Errorf("judged by %s, want %s", d.Policy, want)
+				}
+				if got := w.body(t, d.Receipt.EntryID); got["policy"] != want || (got["collected_at"] != nil) == c.collected.IsZero() {
+					t.Errorf("the leaf says %v", got)
+				}
+			}
+		})
+	}
+
+	t.Run("P-01: a correction keeps when the data was collected", func(t *testing.T) {
+		t.Parallel()
+		r, n := r, int64(7)
+		before := begins.Add(-time.Microsecond)
+		r.OccurredAt, r.CollectedAt, r.State = begins, &before, "occurred"
+		later := begins.Add(time.Hour)
+		d, err := w.gate.Share(t.Context(), billing, later, newKey(), r)
+		must(t, err)
+		judged(t, d, sharing.Violation, "needs_consent:2018-10-26")
+		d, err = w.gate.Correct(t.Context(), billing, later, newKey(), d.Receipt.EntryID, sharing.Correction{Reason: "The number was wrong.", SubjectCount: &n})
+		must(t, err)
+		judged(t, d, sharing.Violation, "needs_consent:2018-10-26")
+	})
+
+	t.Run("P-32: a share of 20 October 2018 is judged by the version before, of which there is none", func(t *testing.T) {
+		t.Parallel()
+		r := ask(with)
+		r.OccurredAt = time.Date(2018, 10, 20, 12, 0, 0, 0, time.UTC)
+		d := w.share(t, r)
+		judged(t, d, sharing.Denied, "policy_not_in_force", "vendor_not_active:proposed")
+		if d.Policy != "" {
+			t.Error(d.Policy)
+		}
+	})
+}
+
+// TestPublicationIsSeen: the very next share on every instance is judged by a version that was just published.
+func TestPublicationIsSeen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	gates := []*sharing.Gate{w.gate, w.newGate(), w.newGate()}
+	with := w.party(t, usual())
+	r := ask(with)
+	for i := range 3 {
+		r.OccurredAt = time.Date(2027, time.January, 1+i, 0, 0, 0, 0, time.UTC)
+		for _, g := range gates {
+			d, err := g.Share(t.Context(), billing, noon, newKey(), r)
+			must(t, err)
+			if d.Verdict != sharing.Allowed {
+				t.Fatalf("%+v", d)
+			}
+		}
+		name := fmt.Sprintf("2027-01-0%d", 1+i)
+		w.publish(t, name, "UTC", func(*policy.Version) {})
+		for _, g := range gates {
+			d, err := g.Share(t.Context(), billing, noon, newKey(), r)
+			must(t, err)
+			if d.Policy != name {
+				t.Errorf("judged by %s, want %s", d.Policy, name)
+			}
+		}
+	}
+}
+
+// TestInstrumentOfTheVersion: which shares need a legal instrument, the version in force says.
+func TestInstrumentOfTheVersion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	with := w.party(t, usual())
+	w.publish(t, "2027-01-01", "UTC", func(v *policy.Version) {
+		for i := range v.Kinds {
+			v.Kinds[i].Instrument = v.Kinds[i].Code == "subprocessor"
+		}
+	})
+	r := ask(with)
+	judged(t, w.share(t, r), sharing.Allowed)
+	r.OccurredAt = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+	_, err := w.gate.Share(t.Context(), billing, noon, newKey(), r)
+	refused(t, err, registry.Invalid, "/legal_process")
+}
+
+func TestImpact(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	hosting := w.party(t, usual())
+	undocumented := usual()
+	undocumented.document = false
+	breached := w.party(t, undocumented)
+	analytics := usual()
+	analytics.engagement = func(f *registry.EngagementFields) {
+		f.Purposes, f.Categories = []string{"SITE_ADMIN"}, []string{"BROWSER_LOG", "CONTACT"}
+	}
+	logs := w.party(t, analytics)
+	over := usual()
+	over.engagement = func(f *registry.EngagementFields) { f.Until = day(2026, 1, 1) }
+	w.party(t, over)
+	leaving := usual()
+	leaving.state = registry.WindingDown
+	w.party(t, leaving)
+
+	before := &policy.Shipped()[0]
+	version := func(change func(*policy.Version)) *policy.Version {
+		text, err := json.Marshal(before)
+		must(t, err)
+		v := new(policy.Version)
+		must(t, json.Unmarshal(text, v))
+		change(v)
+		return v
+	}
+	all := func(tb testing.TB, after *policy.Version, limit int) []string {
+		tb.Helper()
+		names := map[uuid.UUID]string{hosting.ID: "hosting", breached.ID: "breached", logs.ID: "logs"}
+		var got []string
+		for place := (sharing.ImpactPlace{}); ; {
+			page, err := w.gate.Impacts(tb.Context(), before, after, noon, place, limit)
+			must(tb, err)
+			if len(page) == 0 {
+				return got
+			}
+			for _, i := range page {
+				if len(i.ContractIDs) != 1 || i.VendorName == "" {
+					tb.Errorf("%+v", i)
+				}
+				for _, b := range i.Breaches {
+					got = append(got, fmt.Sprintf("%s %s:%s %v %v", names[i.VendorID], b.Code, strings.ReplaceAll(b.On, i.ContractIDs[0].String(), "c"), b.Purposes, b.Categories))
+				}
+				place = sharing.ImpactPlace{VendorID: i.VendorID, EngagementID: i.EngagementID}
+			}
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*policy.Version)
+		want   []string
+	}{
+		{"what changes nothing puts nobody in breach", func(*policy.Version) {}, nil},
+		{"a purpose that is removed puts its engagements in breach", func(v *policy.Version) {
+			v.Purpose("SITE_ADMIN").Code = "ELSE"
+		}, []string{"logs purpose_not_in_policy:SITE_ADMIN [SITE_ADMIN] [BROWSER_LOG CONTACT]"}},
+		{"a cell that closes names the category", func(v *policy.Version) {
+			v.Category("BROWSER_LOG").Purposes = []string{"SECURITY"}
+		}, []string{"logs category_purpose_mismatch:BROWSER_LOG [SITE_ADMIN] [BROWSER_LOG]"}},
+		{"a clause that is newly required is missing; what was missing before is not told", func(v *policy.Version) {
+			v.Kind("subprocessor").Clauses = []string{"confidentiality", "audit_right"}
+		}, []string{
+			"hosting clause_missing:audit_right [INFRA SECURITY] [CONTACT PRODUCT_USE]",
+			"breached clause_missing:audit_right [INFRA SECURITY] [CONTACT PRODUCT_USE]",
+			"logs clause_missing:audit_right [SITE_ADMIN] [BROWSER_LOG CONTACT]",
+		}},
+		{"what loosens puts nobody in breach", func(v *policy.Version) { v.Kind("subprocessor").Document = false }, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for _, limit := range []int{1, 2, 50} {
+				if d := cmp.Diff(c.want, all(t, version(c.change), limit)); d != "" {
+					t.Errorf("by %d (-want +got):\n%s", limit, d)
+				}
+			}
+		})
+	}
+	if n := w.count(t, `SELECT count(*) FROM log_entry WHERE type = 'share.recorded'`); n != 0 {
+		t.Errorf("%d shares were recorded", n)
+	}
+}
