@@ -20,7 +20,7 @@ func (f *flight) finish(ctx context.Context) error {
 	switch {
 	case f.tx.bare && isKnownKey(err):
 		return errors.Join(errNotBare, err)
-	case f.growth.guessed && (isStale(err) || errors.Is(err, errCommit) && isConnectionLost(err) && f.wasNotWritten(ctx, err)):
+	case f.growth.guessed && (isStale(err) || errors.Is(err, errCommit) && isConnectionLost(err) && f.wasNotWritten(ctx)):
 		return errors.Join(errStale, err)
 	case errors.Is(err, errCommit):
 		return f.settle(ctx, err)

@@ -51,7 +51,7 @@ func isStale(err error) bool {
 
 // wasNotWritten tells whether a transaction whose connection was lost is known to have written nothing: perhaps it was dead before. Then
 // the batch can be tried again.
-func (f *flight) wasNotWritten(ctx context.Context, lost error) bool {
+func (f *flight) wasNotWritten(ctx context.Context) bool {
 	drafts := make([]*draft, 0, len(f.batch))
 	for _, w := range f.batch {
 		drafts = append(drafts, w.draft)
