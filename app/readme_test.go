@@ -45,13 +45,15 @@ func TestReadme(t *testing.T) {
 	waitReady(t, "http://"+address, said)
 
 	script := "set -eu -o pipefail\n" + strings.ReplaceAll(strings.Join(blocks[2:], ""), "127.0.0.1:8080", address)
+	t.Cleanup(func() { _ = os.Remove("../report.zip") })
 	session := exec.Command("bash", "-c", script)
 	session.Dir, session.Env = "..", env
 	out, err := session.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v:\n%s", err, out)
 	}
-	for _, want := range []string{"40 rows read", "Hetzner Online GmbH", "no_contract", `"verdict": "denied"`, `"verdict": "allowed"`, "share.recorded\tdenied", "share.recorded\tallowed", "contract.created"} {
+	for _, want := range []string{"40 rows read", "Hetzner Online GmbH", "no_contract", `"verdict": "denied"`, `"verdict": "allowed"`, "share.recorded\tdenied", "share.recorded\tallowed", "contract.created",
+		"Nothing is missing of all that is about vendor", "rows of shares.csv are exactly those", "Nothing is missing of the whole log"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the session does not show %q:\n%s", want, out)
 		}
