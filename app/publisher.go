@@ -20,13 +20,18 @@ func openPublisher(ctx context.Context, c config, log *audit.Log) (*audit.Publis
 	if err := os.MkdirAll(c.data, 0o700); err != nil { // with keys and database elsewhere there may be none yet
 		return nil, fmt.Errorf("keep the copy of the checkpoints: %w", err)
 	}
-	keys := func() (*audit.Keys, error) { return logKeys(c, log.Origin()) }
-	if _, err := keys(); err != nil {
+	o := publisherOptions(c, log)
+	if _, err := o.Keys(); err != nil {
 		return nil, err
 	}
-	return audit.NewPublisher(log, audit.PublisherOptions{
-		Keys: keys, Copy: cmp.Or(c.logCopy, filepath.Join(c.data, "checkpoints")), Now: clock, Logger: slog.Default(),
-	}), nil
+	return audit.NewPublisher(log, o), nil
+}
+
+func publisherOptions(c config, log *audit.Log) audit.PublisherOptions {
+	return audit.PublisherOptions{
+		Keys: func() (*audit.Keys, error) { return logKeys(c, log.Origin()) },
+		Copy: cmp.Or(c.logCopy, filepath.Join(c.data, "checkpoints")), Now: clock, Logger: slog.Default(),
+	}
 }
 
 // compare compares the database with the copy before anything is served from it. A log that is frozen is served all the same: it can be read.
