@@ -10,6 +10,6 @@ func diskRoom(folder string) (free, total uint64, err error) {
 	if err := unix.Statfs(folder, &s); err != nil {
 		return 0, 0, err
 	}
-	size := uint64(s.Bsize) //nolint:gosec // a block has a size
+	size := uint64(s.Bsize)                                      //nolint:gosec // a block has a size
 	return uint64(s.Bavail) * size, uint64(s.Blocks) * size, nil //nolint:unconvert // their types differ between systems
 }
