@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ func TestDoctor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close(t.Context())
+		t.Cleanup(func() { _ = conn.Close(context.Background()) })
 		if _, err := conn.Exec(t.Context(), `DROP TRIGGER refuse_truncate ON log_tile`); err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,7 @@ package main_test
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +38,7 @@ func oldLog(t *testing.T, dsn string) {
 		var entries []audit.Entry
 		for i := range 300 {
 			entries = append(entries, audit.Entry{
-				ID: uuid.New(), Type: "test.made", Actor: audit.Program, OccurredAt: at, Body: audit.Object{"n": fmt.Sprint(i)},
+				ID: uuid.New(), Type: "test.made", Actor: audit.Program, OccurredAt: at, Body: audit.Object{"n": strconv.Itoa(i)},
 			})
 		}
 		if _, err := log.Change(t.Context(), at, func(context.Context, bun.Tx) ([]audit.Entry, error) { return entries, nil }); err != nil {

@@ -53,13 +53,13 @@ func (d *doctor) copied(ctx context.Context) error {
 	keys, err := d.publisher.options.Keys()
 	if err != nil {
 		d.find("copy", false, "The copy of the checkpoints cannot be read without the log's keys: %v.", err)
-		return nil //nolint:nilerr // it is the finding
+		return nil
 	}
 	file := &copyFile{path: path, origin: d.log.origin}
 	o, err := file.open(keys)
 	if err != nil {
 		d.find("copy", false, "The copy of the checkpoints cannot be read: %v.", err)
-		return nil //nolint:nilerr // it is the finding
+		return nil
 	}
 	s := o.state
 	o.close()

@@ -62,44 +62,62 @@ func (p *patient) wrong(tb testing.TB, verify bool, witnesses ...audit.Cosigner)
 // broken are what can be broken by a statement of the superuser, and the sentence that tells of it.
 var broken = map[string]struct{ statement, sentence string }{
 	"a trigger that was dropped": {
-		`DROP TRIGGER refuse_truncate ON log_tile`, "triggers: The table log_tile can be changed: its trigger refuse_truncate is missing."},
+		`DROP TRIGGER refuse_truncate ON log_tile`, "triggers: The table log_tile can be changed: its trigger refuse_truncate is missing.",
+	},
 	"a trigger that is switched off": {
-		`ALTER TABLE log_checkpoint DISABLE TRIGGER refuse_row_change`, "triggers: The table log_checkpoint can be changed: its trigger refuse_row_change is switched off."},
+		`ALTER TABLE log_checkpoint DISABLE TRIGGER refuse_row_change`, "triggers: The table log_checkpoint can be changed: its trigger refuse_row_change is switched off.",
+	},
 	"a trigger that rests for a replica": {
-		`ALTER TABLE record_version ENABLE TRIGGER refuse_row_change`, "triggers: The table record_version can be changed: its trigger refuse_row_change rests in some sessions."},
+		`ALTER TABLE record_version ENABLE TRIGGER refuse_row_change`, "triggers: The table record_version can be changed: its trigger refuse_row_change rests in some sessions.",
+	},
 	"a trigger of one partition": {
-		`ALTER TABLE ONLY log_entry_2027_01 DISABLE TRIGGER refuse_truncate`, "triggers: The table log_entry_2027_01 can be changed: its trigger refuse_truncate is switched off."},
+		`ALTER TABLE ONLY log_entry_2027_01 DISABLE TRIGGER refuse_truncate`, "triggers: The table log_entry_2027_01 can be changed: its trigger refuse_truncate is switched off.",
+	},
 	"a trigger that refuses less": {
 		`DROP TRIGGER refuse_row_change ON log_entry_key; CREATE TRIGGER refuse_row_change BEFORE UPDATE ON log_entry_key FOR EACH ROW EXECUTE FUNCTION refuse_change(); ALTER TABLE log_entry_key ENABLE ALWAYS TRIGGER refuse_row_change`,
-		"triggers: The table log_entry_key can be changed: its trigger refuse_row_change is not what it was."},
+		"triggers: The table log_entry_key can be changed: its trigger refuse_row_change is not what it was.",
+	},
 	"a trigger that refuses sometimes": {
 		`DROP TRIGGER refuse_row_change ON log_tile; CREATE TRIGGER refuse_row_change BEFORE UPDATE OR DELETE ON log_tile FOR EACH ROW WHEN (OLD.n > 5) EXECUTE FUNCTION refuse_change(); ALTER TABLE log_tile ENABLE ALWAYS TRIGGER refuse_row_change`,
-		"triggers: The table log_tile can be changed: its trigger refuse_row_change is not what it was."},
+		"triggers: The table log_tile can be changed: its trigger refuse_row_change is not what it was.",
+	},
 	"a trigger that does nothing": {
-		`CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`, "triggers: The function refuse_change was replaced"},
+		`CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`, "triggers: The function refuse_change was replaced",
+	},
 	"a right that is too much": {
-		`GRANT DELETE ON log_entry TO onward_app`, "grants: The program's role onward_app may delete log_entry, and should not."},
+		`GRANT DELETE ON log_entry TO onward_app`, "grants: The program's role onward_app may delete log_entry, and should not.",
+	},
 	"a right on a column": {
-		`GRANT UPDATE (leaf) ON log_entry TO onward_app`, "grants: The program's role onward_app may update log_entry, and should not."},
+		`GRANT UPDATE (leaf) ON log_entry TO onward_app`, "grants: The program's role onward_app may update log_entry, and should not.",
+	},
 	"a right on one partition": {
-		`GRANT TRUNCATE ON log_entry_2027_01 TO PUBLIC`, "grants: The program's role onward_app may truncate log_entry_2027_01, and should not."},
+		`GRANT TRUNCATE ON log_entry_2027_01 TO PUBLIC`, "grants: The program's role onward_app may truncate log_entry_2027_01, and should not.",
+	},
 	"a right to rename the log": {
-		`GRANT UPDATE (origin) ON log_head TO onward_app`, "grants: The program's role onward_app may update log_head.origin, and should not."},
+		`GRANT UPDATE (origin) ON log_head TO onward_app`, "grants: The program's role onward_app may update log_head.origin, and should not.",
+	},
 	"an owner who is somebody": {
-		`ALTER TABLE log_tile OWNER TO onward_superuser`, "owners: The table log_tile belongs to onward_superuser and not to onward_owner"},
+		`ALTER TABLE log_tile OWNER TO onward_superuser`, "owners: The table log_tile belongs to onward_superuser and not to onward_owner",
+	},
 	"a partition that is missing": {
-		`DO $$ BEGIN EXECUTE 'DROP TABLE log_entry_' || to_char(now() + interval '2 months', 'YYYY_MM'); END $$`, "months: The log has no partition for "},
+		`DO $$ BEGIN EXECUTE 'DROP TABLE log_entry_' || to_char(now() + interval '2 months', 'YYYY_MM'); END $$`, "months: The log has no partition for ",
+	},
 	"a partition that is detached": {
-		`DO $$ BEGIN EXECUTE 'ALTER TABLE log_entry DETACH PARTITION log_entry_' || to_char(now() + interval '1 month', 'YYYY_MM'); END $$`, "months: The log has no partition for "},
+		`DO $$ BEGIN EXECUTE 'ALTER TABLE log_entry DETACH PARTITION log_entry_' || to_char(now() + interval '1 month', 'YYYY_MM'); END $$`, "months: The log has no partition for ",
+	},
 	"a log that is ahead": {
-		`UPDATE log_head SET last_at = now() + interval '3 days'`, "recorded: The newest entry was recorded 72h0m0s in the future"},
+		`UPDATE log_head SET last_at = now() + interval '3 days'`, "recorded: The newest entry was recorded 72h0m0s in the future",
+	},
 	"a log that is frozen": {
-		`UPDATE log_head SET frozen = 'Because.'`, "frozen: The log is frozen. Because."},
+		`UPDATE log_head SET frozen = 'Because.'`, "frozen: The log is frozen. Because.",
+	},
 	"a log that lost its end": {
-		`UPDATE log_head SET size = 1`, "checkpoint: The newest checkpoint covers 2 entries, and the log has 1."},
+		`UPDATE log_head SET size = 1`, "checkpoint: The newest checkpoint covers 2 entries, and the log has 1.",
+	},
 	"a log that is another than the copy's": {
 		`SET session_replication_role = replica; ALTER TABLE log_entry DISABLE TRIGGER USER; UPDATE log_entry SET leaf_hash = sha256(leaf_hash) WHERE idx = 1; ALTER TABLE log_entry ENABLE ALWAYS TRIGGER refuse_row_change; ALTER TABLE log_entry ENABLE ALWAYS TRIGGER refuse_truncate`,
-		"copy: The copy of the checkpoints and the database disagree: it has another root for 2 entries."},
+		"copy: The copy of the checkpoints and the database disagree: it has another root for 2 entries.",
+	},
 }
 
 func TestExamine(t *testing.T) {
