@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"onward/app/postgres"
@@ -29,6 +30,7 @@ type config struct {
 	contact       string
 	home          string
 	subjectKey    []byte
+	keepMonths    int // 0: for ever
 	level         slog.Level
 }
 
@@ -104,6 +106,15 @@ func settings() []setting {
 			c.subjectKey, err = hex.DecodeString(v)
 			if err != nil || len(c.subjectKey) != 32 {
 				return errors.New("it is 64 hex digits") // the value is a secret: it is not repeated
+			}
+			return nil
+		}},
+		{"ONWARD_KEEP_MONTHS", "", "how many months of the audit log are kept besides the running one; older ones are pruned once a day, unless there is a legal hold; unset, all are kept for ever", func(c *config, v string) (err error) {
+			if v == "" {
+				return nil
+			}
+			if c.keepMonths, err = strconv.Atoi(v); err != nil || c.keepMonths < 1 || c.keepMonths > 1200 {
+				return errors.New("it is a whole number from 1 to 1200")
 			}
 			return nil
 		}},

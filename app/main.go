@@ -35,6 +35,8 @@ func commands() []command {
 		{"log acknowledge", "--reason TEXT", "open an audit log that was frozen because it disagrees with a checkpoint kept outside the database; why becomes an entry", logAcknowledgeCommand},
 		{"verify", "[--key VKEY]… [--policy FILE] [--previous CHECKPOINT] [--api-key KEY] [--json] FILE|URL", "prove a report's bundle, a receipt (.tlog-proof) or a whole log (http://HOST/log) against the log's verifier key or a C2SP policy; files need no network", verifyCommand},
 		{"witness", "--key FILE --log VKEY… --listen ADDRESS --state FILE [--name NAME]", "cosign the checkpoints of other people's logs (C2SP tlog-witness): it makes its key when it first starts", witnessCommand},
+		{"prune", "", "prune the months of the audit log that are older than ONWARD_KEEP_MONTHS, now; a running server does it once a day", pruneCommand},
+		{"doctor", "[--verify] [--json]", "say what the log's promises stand on and what of it does not hold, and fail if something does not; with --verify, read the whole log", doctorCommand},
 		{"migrate", "", "bring the database up to this program's schema", migrateCommand},
 	}
 }

@@ -25,17 +25,21 @@ func openPublisher(ctx context.Context, c config, log *audit.Log) (*audit.Publis
 	if err := os.MkdirAll(c.data, 0o700); err != nil { // with keys and database elsewhere there may be none yet
 		return nil, fmt.Errorf("keep the copy of the checkpoints: %w", err)
 	}
-	keys := func() (*audit.Keys, error) { return logKeys(c, log.Origin()) }
-	if _, err := keys(); err != nil {
-		return nil, err
-	}
-	cosigners, err := cosigners(c, log.Origin())
+	o, err := publisherOptions(c, log)
 	if err != nil {
 		return nil, err
 	}
-	return audit.NewPublisher(log, audit.PublisherOptions{
-		Keys: keys, Copy: cmp.Or(c.logCopy, filepath.Join(c.data, "checkpoints")), Now: clock, Logger: slog.Default(), Witnesses: cosigners,
-	}), nil
+	return audit.NewPublisher(log, o), nil
+}
+
+// publisherOptions are what the settings say of publishing; the witnesses are asked by whoever publishes, and looked after by the doctor.
+func publisherOptions(c config, log *audit.Log) (o audit.PublisherOptions, err error) {
+	o = audit.PublisherOptions{
+		Keys: func() (*audit.Keys, error) { return logKeys(c, log.Origin()) },
+		Copy: cmp.Or(c.logCopy, filepath.Join(c.data, "checkpoints")), Now: clock, Logger: slog.Default(),
+	}
+	o.Witnesses, err = cosigners(c, log.Origin())
+	return o, err
 }
 
 // logPolicy is what checkpoints of the log are checked against, as C2SP tlog-policy: the keys that sign now, and the witnesses and the quorum

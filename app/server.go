@@ -84,6 +84,9 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	srv.beside(func() { list.Run(beside) })
 	srv.beside(func() { publisher.Run(beside) })
 	srv.beside(func() { keepMonths(beside, s.log) })
+	if c.keepMonths > 0 {
+		srv.beside(func() { pruneDaily(beside, s.log, c.keepMonths) })
+	}
 	return srv, nil
 }
 

@@ -136,7 +136,20 @@ func (l *Log) settle(ctx context.Context, commit error, drafts []*draft, sent []
 	return receipts, nil
 }
 
-// replays are the receipts of those drafts that are in the log already; ErrReused where one was another request.
+// missing is the error of an entry that has a key and no line: nobody can say any more what it was.
+func missing(ctx context.Context, conn *pgx.Conn, index int64, id uuid.UUID) error {
+	var kept int64
+	if err := conn.QueryRow(ctx, selectKept).Scan(&kept); err != nil {
+		return fmt.Errorf("read what was pruned: %w", err)
+	}
+	if index < kept {
+		return fmt.Errorf("%w: its entry was pruned", ErrReused)
+	}
+	return fmt.Errorf("the log is damaged: entry %s has a key and no line", id)
+}
+
+// replays are the receipts of those drafts that are in the log already; ErrReused where one was
+// another request, or was pruned.
 func replays(ctx context.Context, conn *pgx.Conn, origin string, known map[uuid.UUID]known, drafts []*draft) ([]Receipt, error) {
 	ids := make([]uuid.UUID, 0, len(known))
 	for _, d := range drafts {
@@ -156,7 +169,7 @@ func replays(ctx context.Context, conn *pgx.Conn, origin string, known map[uuid.
 	for _, id := range ids {
 		r, ok := found[id]
 		if !ok {
-			return nil, fmt.Errorf("the log is damaged: entry %s has a key and no line", id)
+			return nil, missing(ctx, conn, known[id].index, id)
 		}
 		r.Replayed = true
 		receipts = append(receipts, r)

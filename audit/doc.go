@@ -26,6 +26,13 @@
 // why. A database that contradicts itself freezes the log too, and only a backup mends that. [Witness]es outside may cosign what was
 // published; [Keys] tells how a key is replaced.
 //
+// # Retention
+//
+// Whole months can be pruned ([Log.Prune]): their leaves go, with all that is kept beside them, and nobody can read them again. Before that an
+// entry, retention.pruned, says which month and which indices, and a checkpoint covers it. What stays are the completed tiles, so that every
+// proof of every entry and every size can still be made; the keys, so that no id is given twice; and the counters. A legal hold ([Hold]) stops
+// it. The program's role cannot delete a line by itself: it may call one function of the owner, which looks for the published entry first.
+//
 // # What it does not promise
 //
 // That what an entry says is true, or that everything that happened was said. That nobody can damage it: the program's own role may only

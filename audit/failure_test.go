@@ -18,6 +18,7 @@ type world struct {
 	log   *audit.Log // through the proxy
 	db    *bun.DB    // beside the proxy
 	proxy *proxy
+	pool  *bun.DB // of log
 	at    time.Time
 }
 
@@ -46,6 +47,23 @@ func refuse(operation, table string, deferred bool) failure {
 			super(t, w.db, `DROP TRIGGER refuse_test ON `+table)
 		},
 		told: errFault,
+	}
+}
+
+// full makes the disk full when something is written to a table: by the very error that PostgreSQL answers then.
+func full(table string) failure {
+	return failure{
+		smash: func(t *testing.T, w *world) {
+			t.Helper()
+			super(t, w.db, `CREATE OR REPLACE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+				RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+				CREATE TRIGGER refuse_test BEFORE INSERT OR UPDATE ON `+table+` FOR EACH ROW EXECUTE FUNCTION disk_full()`)
+		},
+		mend: func(t *testing.T, w *world) {
+			t.Helper()
+			super(t, w.db, `DROP TRIGGER refuse_test ON `+table)
+		},
+		told: audit.ErrUnavailable,
 	}
 }
 
@@ -104,6 +122,35 @@ var failures = map[string]failure{
 		mend: func(t *testing.T, w *world) {
 			t.Helper()
 			elsewhere(t, w.db, `ALTER DATABASE `+pgtest.AddressOf(t, w.db).Database+` ALLOW_CONNECTIONS true`)
+		},
+		told: audit.ErrUnavailable,
+	},
+	"the disk is full for the line":    full("log_entry"),
+	"the disk is full for the key":     full("log_entry_key"),
+	"the disk is full for the counter": full("log_vendor_seq"),
+	"the disk is full for the head":    full("log_head"),
+	"every connection of the pool is in use for a while": {
+		smash: func(t *testing.T, w *world) {
+			t.Helper()
+			w.pool.SetMaxOpenConns(1)
+			taken, err := w.pool.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.AfterFunc(200*time.Millisecond, func() { _ = taken.Close() })
+		},
+		mend: func(_ *testing.T, w *world) { w.pool.SetMaxOpenConns(0) },
+	},
+	"the server has no connection left": {
+		smash: func(t *testing.T, w *world) {
+			t.Helper()
+			name := pgtest.AddressOf(t, w.db).Database
+			elsewhere(t, w.db, `ALTER DATABASE `+name+` CONNECTION LIMIT 0`)
+			elsewhere(t, w.db, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '`+name+`'`)
+		},
+		mend: func(t *testing.T, w *world) {
+			t.Helper()
+			elsewhere(t, w.db, `ALTER DATABASE `+pgtest.AddressOf(t, w.db).Database+` CONNECTION LIMIT -1`)
 		},
 		told: audit.ErrUnavailable,
 	},
@@ -167,6 +214,14 @@ func TestFailure(t *testing.T) {
 		change(t, w.log, start, newEntry())
 		refuse("INSERT", "log_tile", false).holds(t, w, ways["a change"])
 	})
+	for way, try := range ways {
+		t.Run("when the disk is full for the tile in "+way, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			change(t, w.log, start, newEntry())
+			full("log_tile").holds(t, w, try)
+		})
+	}
 }
 
 func newWorld(t *testing.T) *world {
@@ -182,7 +237,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{log: log, db: db, proxy: p, at: start}
+	return &world{log: log, db: db, proxy: p, pool: through, at: start}
 }
 
 // holds breaks, appends, mends, and checks what must be true after.

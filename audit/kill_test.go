@@ -70,6 +70,47 @@ func appendUntilKilled(dsn string) {
 
 func TestKill(t *testing.T) {
 	t.Parallel()
+	t.Run("a program killed before any message that it sends leaves a whole log", func(t *testing.T) {
+		t.Parallel()
+		log, db := open(t)
+		p, _ := behind(t, db)
+		acknowledged := 0
+		for after := 0; after < 80; after += 2 {
+			cmd := exec.CommandContext(t.Context(), os.Args[0])
+			cmd.Env = append(os.Environ(), child+"="+p.dsn(t, db))
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			p.armKill(after, func() { _ = cmd.Process.Kill() })
+			lines := bufio.NewScanner(out)
+			places := make(map[uuid.UUID]int64)
+			for lines.Scan() {
+				var id string
+				var index int64
+				if n, _ := fmt.Sscan(lines.Text(), &id, &index); n == 2 && len(id) == 36 {
+					places[uuid.MustParse(id)] = index
+				}
+			}
+			if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != -1 {
+				t.Fatalf("before message %d it was not killed: %v", after, err)
+			}
+			for id, index := range places {
+				if s, err := log.Entry(t.Context(), id); err != nil || s.Index != index {
+					t.Fatalf("before message %d: acknowledged at %d, found %+v, %v", after, index, s.Receipt, err)
+				}
+			}
+			acknowledged += len(places)
+			change(t, log, start, newEntry()) // waits for what was on its way
+			verify(t, log)
+		}
+		if acknowledged == 0 {
+			t.Error("no program got as far as to acknowledge something")
+		}
+	})
 	t.Run("what a killed program acknowledged is there and the log is whole", func(t *testing.T) {
 		t.Parallel()
 		log, db := open(t)

@@ -61,6 +61,17 @@ func Open(ctx context.Context, db *bun.DB, origin string, at time.Time) (*Log, e
 	return l, l.AddMonths(ctx, at, 3)
 }
 
+// Join returns the log of db, which must be there, and changes nothing.
+func Join(ctx context.Context, db *bun.DB) (*Log, error) {
+	l := &Log{db: db, grew: make(chan struct{}, 1)}
+	head, err := l.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.origin = head.Origin
+	return l, nil
+}
+
 // isOrigin tells whether s can stand as the first line of a C2SP checkpoint.
 func isOrigin(s string) bool {
 	return s != "" && len(s) <= 255 && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {

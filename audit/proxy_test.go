@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -30,7 +31,8 @@ type proxy struct {
 	mu    sync.Mutex
 	down  bool
 	cut   cut
-	after int // messages of the client until the cut, for cutAtMessage
+	after int    // messages of the client until the cut, for cutAtMessage
+	onCut func() // called before the connection ends, for cutAtMessage
 	pairs map[net.Conn]net.Conn
 }
 
@@ -83,6 +85,27 @@ func (p *proxy) arm(c cut, after int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cut, p.after = c, after
+}
+
+// armKill makes f run when a message of the client has arrived, which is not passed on.
+func (p *proxy) armKill(after int, f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut, p.after, p.onCut = cutAtMessage, after, f
+}
+
+// dsn is the address of the proxy, for another process.
+func (p *proxy) dsn(tb testing.TB, db *bun.DB) string {
+	tb.Helper()
+	u, err := url.Parse(pgtest.DSN(tb, db))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("host", filepath.Dir(p.listener.Addr().String()))
+	q.Set("port", "5432")
+	u.Host, u.RawQuery = "", q.Encode()
+	return u.String()
 }
 
 // setDown ends all connections and refuses new ones, or accepts them again.
@@ -140,7 +163,15 @@ func (p *proxy) forward(client, server net.Conn, answers chan<- cut) {
 		header = 5
 		switch c := p.decide(message); c {
 		case cutNot:
-		case cutBeforeCommit, cutAtMessage:
+		case cutAtMessage:
+			p.mu.Lock()
+			last := p.onCut
+			p.mu.Unlock()
+			if last != nil {
+				last()
+			}
+			return
+		case cutBeforeCommit:
 			return
 		case cutAfterCommit:
 			answers <- c

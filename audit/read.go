@@ -22,7 +22,8 @@ type Query struct {
 	ActorID  uuid.UUID
 }
 
-// Entry reads one entry by its id; ErrNotFound where there is none.
+// Entry reads one entry by its id; ErrNotFound where there is none, of
+// which ErrPruned is one that was pruned.
 func (l *Log) Entry(ctx context.Context, id uuid.UUID) (Stored, error) {
 	return l.readEntry(ctx, id)
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -46,7 +47,11 @@ func (l *Log) readEntry(ctx context.Context, id uuid.UUID) (Stored, error) {
 	err := l.db.NewSelect().Model(&row).Join("JOIN log_entry_key k ON k.month = e.month AND k.idx = e.idx").
 		Where("k.entry_id = ?", id).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Stored{}, ErrNotFound
+		gone, err := l.isGone(ctx, id)
+		if err == nil && gone {
+			err = ErrPruned
+		}
+		return Stored{}, cmp.Or(err, ErrNotFound)
 	}
 	if err != nil {
 		return Stored{}, fmt.Errorf("read an entry: %w", err)

@@ -34,7 +34,8 @@ func (l *Log) Tile(ctx context.Context, level int, n int64, width int) ([]byte, 
 }
 
 // EntryBundle reads the leaves of the first width entries of tile n of level 0 as C2SP tlog-tiles bundles them: each after its length as
-// a big-endian uint16. ErrNotFound beyond the log. It holds at most 256 leaves, 16 MiB, in memory.
+// a big-endian uint16. ErrNotFound beyond the log, of which ErrPruned is where
+// some of the leaves were pruned. It holds at most 256 leaves, 16 MiB, in memory.
 func (l *Log) EntryBundle(ctx context.Context, n int64, width int) ([]byte, error) {
 	if !within(maxSize, 0, n, width) {
 		return nil, ErrNotFound
@@ -47,6 +48,13 @@ func (l *Log) EntryBundle(ctx context.Context, n int64, width int) ([]byte, erro
 		return nil, ErrNotFound
 	}
 	if len(leaves) != width {
+		kept, err := l.readKept(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if n*tileWidth < kept {
+			return nil, ErrPruned
+		}
 		return nil, &Fault{n * tileWidth, fmt.Sprintf("of %d lines from there on, %d are there", width, len(leaves))}
 	}
 	var bundle []byte

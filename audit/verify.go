@@ -25,11 +25,17 @@ func (f *Fault) Error() string {
 // tiles, edge and root, vendor sequences, times that never go back, columns that agree with their leaf, keys. It returns a *Fault
 // that names the first bad index. It reads one snapshot, page by page, while others append.
 //
+// Of what was pruned it checks the hashes, which the tiles keep, and that an entry tells of it; vendors' sequences then begin where what is
+// left of them begins.
+//
 // Somebody who can rewrite every table can make another log that agrees with itself: that one is found only by a checkpoint kept
 // elsewhere.
 func (l *Log) Verify(ctx context.Context) error {
 	return l.readSnapshot(ctx, func(s *snapshot) error {
-		v := &verifier{origin: l.origin, size: s.head.Size, seqs: make(map[uuid.UUID]int64)}
+		v := &verifier{origin: l.origin, size: s.head.Size, kept: s.kept, seqs: make(map[uuid.UUID]int64)}
+		if err := v.pruned(ctx, s); err != nil {
+			return err
+		}
 		for v.next < v.size {
 			p, err := s.page(ctx, v.next)
 			if err != nil {
@@ -38,6 +44,9 @@ func (l *Log) Verify(ctx context.Context) error {
 			if err := v.page(p); err != nil {
 				return err
 			}
+		}
+		if err := v.pruningTold(); err != nil {
+			return err
 		}
 		if err := v.headAgrees(s); err != nil {
 			return err
@@ -61,6 +70,9 @@ type verifier struct {
 	tree   rebuilt
 	seqs   map[uuid.UUID]int64
 	told   int // counters of vendors that were seen
+
+	kept     int64           // index of the first entry that was not pruned
+	prunings map[string]bool // next_index of the entries that tell of a pruning
 }
 
 // page is what a snapshot has from one index on.
@@ -97,7 +109,7 @@ func (v *verifier) line(s *line, p page) error {
 	}
 	var seq int64
 	if s.VendorID != uuid.Nil {
-		seq = v.seqs[s.VendorID] + 1
+		seq = v.nextSeq(s)
 		v.seqs[s.VendorID] = seq
 	}
 	switch key, ok := p.keys[s.EntryID]; {
@@ -114,6 +126,7 @@ func (v *verifier) line(s *line, p page) error {
 		return &Fault{at, what}
 	}
 	v.lastAt = s.RecordedAt
+	v.notePruning(&s.Stored)
 	v.tree.push(0, hash)
 	v.next++
 	return nil

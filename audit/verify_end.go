@@ -28,8 +28,8 @@ func (v *verifier) headAgrees(s *snapshot) error {
 		return &Fault{v.size, "the head has another time"}
 	case s.head.Origin != v.origin:
 		return &Fault{v.size, "the head has another origin"}
-	case s.firstIndex < 0 || s.lastIndex >= v.size:
-		return &Fault{v.size, "there are lines that the head does not count"}
+	case s.firstIndex < v.kept && s.lastIndex >= 0 || s.lastIndex >= v.size:
+		return &Fault{v.size, "there are lines that the head does not count, or that were pruned"}
 	}
 	return nil
 }
@@ -69,7 +69,11 @@ func differsAt(want []digest, stored []byte) int {
 
 // seq checks the counter of a vendor.
 func (v *verifier) seq(vendor uuid.UUID, last int64) error {
-	if want := v.seqs[vendor]; last != want {
+	want, seen := v.seqs[vendor]
+	if !seen && v.kept > 0 && last > 0 {
+		return nil // all its entries were pruned
+	}
+	if last != want {
 		return &Fault{v.size, fmt.Sprintf("vendor %s has %d entries and its counter says %d", vendor, want, last)}
 	}
 	v.told++

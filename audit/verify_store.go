@@ -16,7 +16,8 @@ const (
 
 	beginSnapshot = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
 	selectAll     = `SELECT h.origin, h.size, h.epoch, h.root, h.last_at, h.edge,
-			coalesce((SELECT min(idx) FROM log_entry), 0), coalesce((SELECT max(idx) FROM log_entry), -1)
+			coalesce((SELECT min(idx) FROM log_entry), 0), coalesce((SELECT max(idx) FROM log_entry), -1),
+			coalesce((SELECT max(next_idx) FROM log_pruned), 0)
 		FROM log_head h WHERE id = 1`
 	selectLines = `SELECT month, idx, entry_id, type, recorded_at, occurred_at, actor_id, vendor_id, coalesce(vendor_seq, 0), leaf_hash, leaf
 		FROM log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx LIMIT $3`
@@ -32,6 +33,7 @@ type snapshot struct {
 	head                  Head
 	edge                  []byte
 	firstIndex, lastIndex int64
+	kept                  int64 // index of the first entry that was not pruned
 }
 
 type line struct {
@@ -59,7 +61,7 @@ func (l *Log) readSnapshot(ctx context.Context, f func(s *snapshot) error) error
 		}
 		s := &snapshot{conn: conn}
 		row := conn.QueryRow(ctx, selectAll)
-		err := row.Scan(&s.head.Origin, &s.head.Size, &s.head.Epoch, &s.head.Root, &s.head.LastAt, &s.edge, &s.firstIndex, &s.lastIndex)
+		err := row.Scan(&s.head.Origin, &s.head.Size, &s.head.Epoch, &s.head.Root, &s.head.LastAt, &s.edge, &s.firstIndex, &s.lastIndex, &s.kept)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return &Fault{0, "the head is missing"}
 		}
@@ -101,6 +103,23 @@ func (s *snapshot) page(ctx context.Context, from int64) (page, error) {
 		p.keys[id] = k.index
 	}
 	return p, nil
+}
+
+// tiles reads the tiles of level 0 from one on.
+func (s *snapshot) tiles(ctx context.Context, from, count int64) (map[int64]storedTile, error) {
+	rows, err := s.conn.Query(ctx, selectTiles, from, from+count)
+	if err != nil {
+		return nil, fmt.Errorf("verify: read tiles: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, scanTile)
+	if err != nil {
+		return nil, fmt.Errorf("verify: read tiles: %w", err)
+	}
+	tiles := make(map[int64]storedTile, len(found))
+	for _, t := range found {
+		tiles[t.n] = t
+	}
+	return tiles, nil
 }
 
 func scanLine(row pgx.CollectableRow) (line, error) {

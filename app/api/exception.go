@@ -1,7 +1,6 @@
 package api
 
 import (
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -25,7 +24,7 @@ func (a *API) listExceptions(c *gin.Context) error {
 	limit := q.limit()
 	var after *place
 	if cursor := q.text("cursor"); cursor != "" {
-		p, err := placeIn(cursor)
+		p, err := placeIn(exceptionMark, cursor)
 		if err != nil {
 			q.refuse("cursor", "belongs to another list")
 		}
@@ -41,35 +40,7 @@ func (a *API) listExceptions(c *gin.Context) error {
 	p := registry.Page[exception]{Items: found}
 	if len(found) > limit {
 		p.Items = found[:limit]
-		p.Next = place{p.Items[limit-1].OpenedAt, p.Items[limit-1].ID}.String()
+		p.Next = place{p.Items[limit-1].OpenedAt, p.Items[limit-1].ID}.in(exceptionMark)
 	}
 	return page(c, p, nil)
-}
-
-// place is where an exception stands in the list.
-type place struct {
-	openedAt time.Time
-	id       uuid.UUID
-}
-
-const placeMark = "exception-"
-
-func (p place) String() string {
-	return placeMark + p.openedAt.UTC().Format(time.RFC3339Nano) + "-" + p.id.String()
-}
-
-// placeIn reads what String writes.
-func placeIn(cursor string) (p place, err error) {
-	text, ours := strings.CutPrefix(cursor, placeMark)
-	at, id, _ := strings.Cut(text, "Z-")
-	if !ours {
-		return p, errForeign
-	}
-	if p.openedAt, err = time.Parse(time.RFC3339Nano, at+"Z"); err != nil {
-		return p, errForeign
-	}
-	if p.id, err = uuid.Parse(id); err != nil {
-		return p, errForeign
-	}
-	return p, nil
 }

@@ -2,13 +2,10 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
 )
-
-var errForeign = errors.New("the cursor belongs to another list")
 
 // openExceptions reads open exceptions, newest first, those after a place when it is not nil.
 func openExceptions(ctx context.Context, db bun.IDB, after *place, limit int) (found []exception, err error) {
@@ -17,7 +14,7 @@ func openExceptions(ctx context.Context, db bun.IDB, after *place, limit int) (f
 		Where("closed_at IS NULL").
 		OrderExpr("opened_at DESC, id DESC").Limit(int64(limit))
 	if after != nil {
-		q = q.Where("(opened_at, id) < (?, ?)", after.openedAt, after.id)
+		q = q.Where("(opened_at, id) < (?, ?)", after.at, after.id)
 	}
 	if err := q.Scan(ctx, &found); err != nil {
 		return nil, fmt.Errorf("list exceptions: %w", err)

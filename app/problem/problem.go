@@ -102,6 +102,9 @@ func Of(err error) (d Document, header [2]string, fault error) {
 	case errors.As(err, &large):
 		f := ofHTTP[TooLarge]
 		return f.document(fmt.Sprintf("The body may have %d bytes.", large.Limit)), f.header, nil
+	case errors.Is(err, audit.ErrPruned):
+		f := ofRegistry[registry.NotFound]
+		return f.document("The entry was pruned: its text is no longer kept. That it was in the log can still be proved."), f.header, nil
 	case errors.Is(err, audit.ErrNotFound):
 		f := ofRegistry[registry.NotFound]
 		return f.document("There is no such entry."), f.header, nil

@@ -100,7 +100,7 @@ func (g *Gate) Recorded(ctx context.Context, by audit.Actor, entry uuid.UUID) (R
 	if err == nil && !own(by, r.actor, system) {
 		err = errNoShare
 	}
-	if errors.Is(err, audit.ErrNotFound) {
+	if errors.Is(err, audit.ErrNotFound) && !errors.Is(err, audit.ErrPruned) {
 		return Recorded{}, errNoSuchShare
 	}
 	if err != nil {
