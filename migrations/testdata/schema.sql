@@ -19,6 +19,34 @@ COMMENT ON TABLE api_keys IS 'Keys for the API. The secret itself is shown once 
     GRANT SELECT TO onward_app
     GRANT UPDATE (revoked_at) TO onward_app
 
+TABLE aside_changes owned by onward_owner
+COMMENT ON TABLE aside_changes IS 'One row, changed under the lock of log_head only.'
+    id smallint NOT NULL DEFAULT 1
+    moves bigint NOT NULL -- How many of the log's epochs were moved by changes that touch nothing a vendor is judged by: epoch - moves counts the others.
+    CONSTRAINT aside_changes_pkey PRIMARY KEY (id)
+    CONSTRAINT aside_changes_single CHECK ((id = 1))
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (moves) TO onward_app
+
+TABLE choices owned by onward_owner
+COMMENT ON TABLE choices IS 'Opt-outs and consents of people, each by an entry choice.recorded that names nobody. Erasable.'
+    entry_id uuid NOT NULL
+    lookup bytea NOT NULL -- HMAC-SHA-256 of the person's reference, under a key that is not in the database.
+    salt bytea NOT NULL -- Opens what the entry's detail commits to about the person; gone with the row.
+    purpose text NOT NULL -- Code of a purpose, or all: every purpose that can be opted out of.
+    state text NOT NULL
+    at timestamp with time zone NOT NULL -- When the person chose; a share at that instant or later is bound by it.
+    channel text NOT NULL
+    recorded_at timestamp with time zone NOT NULL
+    CONSTRAINT choices_lookup CHECK ((octet_length(lookup) = 32))
+    CONSTRAINT choices_pkey PRIMARY KEY (entry_id)
+    CONSTRAINT choices_salt CHECK ((octet_length(salt) = 32))
+    CONSTRAINT choices_state CHECK ((state = ANY (ARRAY['opted_out'::text, 'consented'::text, 'withdrawn'::text])))
+    CREATE INDEX choices_lookup_idx ON public.choices USING btree (lookup, purpose, at DESC)
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
 TABLE contracts owned by onward_owner
 COMMENT ON TABLE contracts IS 'Agreements and their terms; newest version of each. Amendments are rows of their own that supersede from their first day.'
     id uuid NOT NULL
@@ -311,6 +339,21 @@ COMMENT ON TABLE log_vendor_seq IS 'Last vendor_seq given to each vendor; moved 
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE (last_seq) TO onward_app
+
+TABLE person_flags owned by onward_owner
+COMMENT ON TABLE person_flags IS 'People of whom it was learned that they are under 13, or whose data must rest (Article 18 GDPR). Erasable.'
+    entry_id uuid NOT NULL
+    lookup bytea NOT NULL
+    kind text NOT NULL
+    at timestamp with time zone NOT NULL -- Since when; a share at that instant or later is bound by it.
+    until timestamp with time zone -- First instant after it; null: without end.
+    CONSTRAINT person_flags_kind CHECK ((kind = ANY (ARRAY['child'::text, 'restricted'::text])))
+    CONSTRAINT person_flags_lookup CHECK ((octet_length(lookup) = 32))
+    CONSTRAINT person_flags_pkey PRIMARY KEY (entry_id)
+    CREATE INDEX person_flags_lookup_idx ON public.person_flags USING btree (lookup, kind)
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
 
 TABLE record_version owned by onward_owner
 COMMENT ON TABLE record_version IS 'Every version of every record, append-only. body and salt open the commitment in the entry.'

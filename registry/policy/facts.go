@@ -7,6 +7,7 @@ type Facts struct {
 	Engagement *Engagement // nil when there is none to judge by
 	Contracts  []Contract  // those in force, amendments applied
 	Signed     []Contract  // those that exist but are not in force at that instant
+	People     People
 
 	demands []demand // what follows from the above for a share, once worked out
 }

@@ -71,11 +71,14 @@ func (g *Gate) Correct(ctx context.Context, by audit.Actor, now time.Time, key s
 	case err != nil:
 		return Decision{}, refusal(fmt.Errorf("look for a correction: %w", err))
 	}
-	d, err := g.remembered(ctx, s.request.VendorID)
+	d, epoch, err := g.remembered(ctx, s.request.VendorID)
 	if err != nil {
 		return Decision{}, refusal(err)
 	}
-	b, err := g.record(d, s, g.committer.Submit)
+	if s.people, err = s.known(ctx, g.db); err != nil {
+		return Decision{}, refusal(err)
+	}
+	b, err := g.record(d, epoch, s, g.committer.Submit)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -83,7 +86,7 @@ func (g *Gate) Correct(ctx context.Context, by audit.Actor, now time.Time, key s
 }
 
 // load reads the share that is to be corrected, and returns it as it is on record now.
-func (s sheet) load(ctx context.Context, share uuid.UUID) (*Row, error) {
+func (s *sheet) load(ctx context.Context, share uuid.UUID) (*Row, error) {
 	row, err := s.gate.row(ctx, share)
 	if errors.Is(err, audit.ErrNotFound) {
 		return nil, errNoSuchShare
@@ -100,6 +103,13 @@ func (s sheet) load(ctx context.Context, share uuid.UUID) (*Row, error) {
 	}
 	if row.Type != entryType {
 		return nil, registry.Refuse(registry.Conflict, "This entry is itself a correction. Correct the share that it is about: %s.", row.Corrects)
+	}
+	opening, err := s.gate.log.Opening(ctx, s.gate.db, share)
+	if err != nil {
+		return nil, fmt.Errorf("read whom share %s is about: %w", share, err)
+	}
+	for _, l := range opening.Links {
+		s.lookups = append(s.lookups, l.Lookup)
 	}
 	c := s.correction
 	c.share, c.system, c.number = *row, row.System, 1

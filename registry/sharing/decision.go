@@ -27,6 +27,10 @@ type Decision struct {
 	EngagementID *uuid.UUID      `json:"engagement_id,omitempty"` // the one that it was judged by
 	ContractIDs  []uuid.UUID     `json:"contract_ids,omitempty"`  // those in force that it was judged by
 	Policy       string          `json:"policy,omitempty"`        // version
+	// Notes are what holds of the share and denies nothing.
+	Notes []policy.Reason `json:"notes,omitempty"`
+	// NoMarketing tells whoever sends the data to tell the recipient: somebody chose against marketing by partners (P-11).
+	NoMarketing bool `json:"no_marketing,omitempty"`
 	// Receipt is absent when nothing was recorded (check).
 	Receipt *audit.Receipt `json:"receipt,omitempty"`
 }

@@ -32,7 +32,9 @@ func (s sheet) entry(j *judgement) (audit.Entry, error) {
 	if s.correction != nil {
 		e.Type = correctionType
 	}
-	e.Links = s.gate.links(s.request.Subjects)
+	if s.correction == nil {
+		e.Links = links(s.lookups)
+	}
 	if e.Detail, err = newDetail(s.written(), e.Links); err != nil {
 		return audit.Entry{}, err
 	}
@@ -65,15 +67,15 @@ func (s sheet) revised(e audit.Entry, j *judgement) audit.Entry {
 }
 
 // links are how the entry is found by each of the people, each with a salt of its own.
-func (g *Gate) links(subjects []string) []audit.Link {
-	if len(subjects) == 0 {
+func links(lookups [][32]byte) []audit.Link {
+	if len(lookups) == 0 {
 		return nil
 	}
-	links := make([]audit.Link, len(subjects))
-	salts := make([]byte, 32*len(subjects))
+	links := make([]audit.Link, len(lookups))
+	salts := make([]byte, 32*len(lookups))
 	_, _ = rand.Read(salts) // crypto/rand never fails
-	for i, subject := range subjects {
-		links[i] = audit.Link{Lookup: g.pseudonym(subject), Salt: [32]byte(salts[32*i:])}
+	for i, lookup := range lookups {
+		links[i] = audit.Link{Lookup: lookup, Salt: [32]byte(salts[32*i:])}
 	}
 	return links
 }
@@ -139,6 +141,12 @@ func (s sheet) body(j *judgement) audit.Object {
 			ids = append(ids, id.String())
 		}
 		o["contract_ids"] = ids
+	}
+	if len(j.notes) > 0 {
+		o["notes"] = reasonObjects(j.notes)
+	}
+	if noMarketing(j.notes) {
+		o["no_marketing"] = true
 	}
 	putText(o, "origin", j.origin)
 	putText(o, "channel", r.Channel)

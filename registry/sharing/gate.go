@@ -32,7 +32,7 @@ type Gate struct {
 	settings  Settings
 	versions  []policy.Version
 	known     *memory
-	newest    atomic.Int64 // the newest epoch that was seen
+	newest    atomic.Pointer[mark] // the newest that was seen
 	loading   singleflight.Group
 }
 
@@ -41,7 +41,9 @@ func New(db *bun.DB, log *audit.Log, c *audit.Committer, s Settings) *Gate {
 	if len(s.SubjectKey) != 32 {
 		panic(fmt.Sprintf("sharing: a subject key of %d bytes", len(s.SubjectKey)))
 	}
-	return &Gate{db: db, log: log, committer: c, settings: s, versions: policy.Shipped(), known: newMemory(4096)}
+	g := &Gate{db: db, log: log, committer: c, settings: s, versions: policy.Shipped(), known: newMemory(4096)}
+	g.newest.Store(&mark{epoch: -1, records: -1})
+	return g
 }
 
 // Share decides a share and records the decision. key is the caller's idempotency key: the same key and request get the same decision and
@@ -72,11 +74,15 @@ func (g *Gate) begin(ctx context.Context, by audit.Actor, now time.Time, key str
 	if err := r.check(now); err != nil {
 		return nil, err
 	}
-	d, err := g.remembered(ctx, r.VendorID)
+	d, epoch, err := g.remembered(ctx, r.VendorID)
 	if err != nil {
 		return nil, refusal(err)
 	}
-	return g.record(d, sheet{gate: g, by: by, now: now, key: key, request: &r}, submit)
+	s := sheet{gate: g, by: by, now: now, key: key, request: &r, lookups: g.pseudonyms(r.Subjects)}
+	if s.people, err = s.known(ctx, g.db); err != nil {
+		return nil, refusal(err)
+	}
+	return g.record(d, epoch, s, submit)
 }
 
 // Check decides without recording, by the facts that are known at that moment. It refuses what Share refuses.
@@ -88,7 +94,11 @@ func (g *Gate) Check(ctx context.Context, _ audit.Actor, now time.Time, r Reques
 	if err != nil {
 		return Decision{}, refusal(err)
 	}
-	j, err := g.judge(d, &r)
+	people, err := sheet{request: &r, lookups: g.pseudonyms(r.Subjects)}.known(ctx, g.db)
+	if err != nil {
+		return Decision{}, refusal(err)
+	}
+	j, err := g.judge(d, &r, people)
 	if err != nil {
 		return Decision{}, err
 	}

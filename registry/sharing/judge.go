@@ -12,6 +12,7 @@ import (
 type judgement struct {
 	verdict      Verdict
 	reasons      []policy.Reason
+	notes        []policy.Reason
 	facts        facts
 	vendorID     uuid.UUID
 	engagementID *uuid.UUID
@@ -22,7 +23,7 @@ type judgement struct {
 
 // judge judges a share by a dossier: by the engagement that it names, else by that of the vendor's engagements against which the fewest
 // reasons stand, of equals the first created. It refuses (Invalid) an engagement that is not the vendor's.
-func (g *Gate) judge(d *dossier, r *Request) (*judgement, error) {
+func (g *Gate) judge(d *dossier, r *Request, people policy.People) (*judgement, error) {
 	s := policy.Share{
 		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
 		Origin: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel,
@@ -39,9 +40,11 @@ func (g *Gate) judge(d *dossier, r *Request) (*judgement, error) {
 		candidates = d.engagements[i : i+1]
 	}
 	j := &judgement{facts: d.at(r.OccurredAt, g.versions), vendorID: d.vendorID, origin: s.Origin}
+	j.facts.People = people
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
 	j.choose(s, candidates)
 	j.verdict = verdict(r.State, j.reasons)
+	j.notes = policy.Notes(s, j.facts.Facts)
 	j.chooseContracts(s)
 	return j, nil
 }
@@ -80,6 +83,7 @@ func (j *judgement) chooseContracts(s policy.Share) {
 func (j *judgement) decision() Decision {
 	d := Decision{
 		Verdict: j.verdict, Reasons: j.reasons, VendorID: j.vendorID, EngagementID: j.engagementID, ContractIDs: j.contractIDs,
+		Notes: j.notes, NoMarketing: noMarketing(j.notes),
 	}
 	if d.Reasons == nil {
 		d.Reasons = []policy.Reason{}

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"onward/audit"
+	"onward/registry/policy"
 )
 
 // sheet is what is needed to write the entry of a share, however often it is judged.
@@ -16,6 +17,8 @@ type sheet struct {
 	now     time.Time
 	key     string
 	request *Request
+	lookups [][32]byte    // of the people
+	people  policy.People // what is known of them
 	// correction is set when the request is a share as it is corrected to be.
 	correction *correction
 }
@@ -23,7 +26,7 @@ type sheet struct {
 // judge judges the request. What was not turned away has happened, for all that can be known: corrected facts that no rule permits make it
 // a violation.
 func (s sheet) judge(d *dossier) (*judgement, error) {
-	j, err := s.gate.judge(d, s.request)
+	j, err := s.gate.judge(d, s.request, s.people)
 	if err == nil && s.correction != nil && j.verdict == Denied && s.correction.share.Verdict != string(Denied) {
 		j.verdict = Violation
 	}
@@ -54,9 +57,9 @@ func (b *Begun) Wait(ctx context.Context) (Decision, error) {
 	return decision, nil
 }
 
-// record judges by a dossier and submits the entry. When the log's epoch has moved since the dossier was read, the share is judged again
-// under the log's lock: so every decision is by the facts as of its own place in the log.
-func (g *Gate) record(d *dossier, s sheet, submit func(audit.Pending) (*audit.Submitted, error)) (*Begun, error) {
+// record judges by a dossier, and by what is known of the people, both read at epoch or later, and submits the entry. When the log's epoch
+// has moved since, the share is judged again under the log's lock: so every decision is by the facts as of its own place in the log.
+func (g *Gate) record(d *dossier, epoch int64, s sheet, submit func(audit.Pending) (*audit.Submitted, error)) (*Begun, error) {
 	j, err := s.judge(d)
 	if err != nil {
 		return nil, err
@@ -66,11 +69,15 @@ func (g *Gate) record(d *dossier, s sheet, submit func(audit.Pending) (*audit.Su
 		return nil, err
 	}
 	b := &Begun{sheet: s, judged: j}
-	p := audit.Pending{Entry: entry, Epoch: d.epoch}
+	p := audit.Pending{Entry: entry, Epoch: epoch}
 	then := j.verdict == Violation || s.correction != nil
 	p.Revise = func(ctx context.Context, tx bun.Tx, epoch int64) (audit.Entry, error) {
 		d, err := g.asOf(ctx, tx, s.request.VendorID, epoch)
 		if err != nil {
+			return audit.Entry{}, err
+		}
+		s := s
+		if s.people, err = s.known(ctx, tx); err != nil {
 			return audit.Entry{}, err
 		}
 		again, err := s.judge(d)

@@ -273,7 +273,7 @@ func (g *Gate) Erase(ctx context.Context, by audit.Actor, now time.Time, e Erasu
 		return Erased{}, err
 	}
 	var done Erased
-	receipts, err := g.log.Change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+	receipts, err := g.change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
 		if err := g.log.LockHead(ctx, tx); err != nil {
 			return nil, fmt.Errorf("erase a person: %w", err)
 		}
