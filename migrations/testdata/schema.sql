@@ -185,7 +185,7 @@ COMMENT ON TABLE entry_lookup IS 'What links stand for: once a row is gone, noth
     GRANT SELECT TO onward_app
 
 TABLE exceptions owned by onward_owner
-COMMENT ON TABLE exceptions IS 'What legal must look at: a share that happened although a rule forbids it.'
+COMMENT ON TABLE exceptions IS 'What legal must look at: each violation, and for each vendor at most one open exception of each other kind.'
     id uuid NOT NULL
     kind text NOT NULL
     entry_id uuid NOT NULL -- The entry in the log that tells of it.
@@ -196,8 +196,11 @@ COMMENT ON TABLE exceptions IS 'What legal must look at: a share that happened a
     closed_by uuid
     closed_because text NOT NULL DEFAULT ''::text
     CONSTRAINT exceptions_entry_key UNIQUE (kind, entry_id)
-    CONSTRAINT exceptions_kind CHECK ((kind = 'violation'::text))
+    CONSTRAINT exceptions_kind CHECK ((kind = ANY (ARRAY['violation'::text, 'late_discovery'::text, 'vendor_not_approved'::text, 'mechanism_fallen'::text])))
     CONSTRAINT exceptions_pkey PRIMARY KEY (id)
+    CREATE INDEX exceptions_entry_idx ON public.exceptions USING btree (entry_id)
+    CREATE INDEX exceptions_open_idx ON public.exceptions USING btree (opened_at DESC, id DESC) WHERE (closed_at IS NULL)
+    CREATE UNIQUE INDEX exceptions_vendor_key ON public.exceptions USING btree (kind, vendor_id) WHERE ((closed_at IS NULL) AND (kind <> 'violation'::text))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE (closed_at) TO onward_app
@@ -403,6 +406,40 @@ COMMENT ON TABLE share_correction IS 'Which entries correct which share, append-
     CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.share_correction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
+
+TABLE tasks owned by onward_owner
+COMMENT ON TABLE tasks IS 'What must be done. A task that follows from the registry alone is worked out when it is asked for, and stored when it is closed, so that it does not come back.'
+    id uuid NOT NULL -- Made of the kind, the record and the fact that caused the task: the same cause makes no second one.
+    kind text NOT NULL
+    vendor_id uuid NOT NULL
+    record_kind text NOT NULL
+    record_id uuid NOT NULL -- The contract, location, vendor or entry that the task is about.
+    lookup bytea -- The person, so that nobody is told twice; emptied when the person is erased.
+    purpose text NOT NULL
+    categories text[] NOT NULL
+    deal text NOT NULL
+    due_at timestamp with time zone NOT NULL
+    opened_at timestamp with time zone NOT NULL
+    sent_at timestamp with time zone -- When the recipient was told.
+    closed_at timestamp with time zone
+    closed_by uuid
+    outcome text NOT NULL DEFAULT ''::text
+    closed_because text NOT NULL DEFAULT ''::text
+    CONSTRAINT tasks_closed CHECK (((closed_at IS NULL) = (outcome = ''::text)))
+    CONSTRAINT tasks_lookup CHECK ((octet_length(lookup) = 32))
+    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    CREATE INDEX tasks_closed_idx ON public.tasks USING btree (due_at, id) WHERE (closed_at IS NOT NULL)
+    CREATE INDEX tasks_lookup_idx ON public.tasks USING btree (lookup) WHERE (lookup IS NOT NULL)
+    CREATE INDEX tasks_open_idx ON public.tasks USING btree (due_at, id) WHERE (closed_at IS NULL)
+    CREATE INDEX tasks_vendor_idx ON public.tasks USING btree (vendor_id, due_at)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (closed_at) TO onward_app
+    GRANT UPDATE (closed_because) TO onward_app
+    GRANT UPDATE (closed_by) TO onward_app
+    GRANT UPDATE (lookup) TO onward_app
+    GRANT UPDATE (outcome) TO onward_app
+    GRANT UPDATE (sent_at) TO onward_app
 
 TABLE vendors owned by onward_owner
 COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from us; newest version of each.'

@@ -32,6 +32,7 @@ type Engagement struct {
 type Location struct {
 	Place     string
 	Mechanism string // empty when none is recorded, or it is not valid at that instant
+	Lapsed    bool   // whether one is recorded that is not valid at that instant
 }
 
 // Contract is what the rules need of a contract's terms.

@@ -47,6 +47,8 @@ type RecordedChoice struct {
 	Channel    string    `json:"channel"`
 	RecordedAt time.Time `json:"recorded_at"`
 	Evidence   string    `json:"evidence,omitempty"` // only where one person's choices are read
+	// Tasks are those to stop the use that it opened. Like the receipt they are there only in the answer to who recorded it first.
+	Tasks []Task `json:"tasks,omitempty"`
 	// Receipt is there only in the answer to who recorded it.
 	Receipt *audit.Receipt `json:"receipt,omitempty"`
 }
@@ -121,7 +123,7 @@ func (g *Gate) RecordChoices(ctx context.Context, by audit.Actor, now time.Time,
 				round = append(round, s)
 			}
 		}
-		g.recordRound(ctx, now, round)
+		g.recordRound(ctx, by, now, round)
 		sheets = later
 	}
 	return outcomes
@@ -133,6 +135,8 @@ type choiceSheet struct {
 	evidence string
 	entry    audit.Entry
 	outcome  *ChoiceOutcome
+	tasks    []Task // that it opened
+	repeated bool   // whether the person had opted out before
 }
 
 func (g *Gate) choiceSheet(by audit.Actor, now time.Time, c *KeyedChoice) (*choiceSheet, error) {
@@ -169,11 +173,13 @@ func (g *Gate) choiceSheet(by audit.Actor, now time.Time, c *KeyedChoice) (*choi
 }
 
 // recordRound records choices under different keys. What was recorded before undoes the Change: then the others are tried again.
-func (g *Gate) recordRound(ctx context.Context, now time.Time, round []*choiceSheet) {
+func (g *Gate) recordRound(ctx context.Context, by audit.Actor, now time.Time, round []*choiceSheet) {
 	for len(round) > 0 {
-		receipts, err := g.change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) { return g.insertChoices(ctx, tx, round) })
+		receipts, err := g.change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+			return g.insertChoices(ctx, tx, by, now, round)
+		})
 		if errors.Is(err, audit.ErrReused) && len(round) > 1 {
-			g.recordRound(ctx, now, round[:len(round)/2])
+			g.recordRound(ctx, by, now, round[:len(round)/2])
 			round = round[len(round)/2:]
 			continue
 		}
@@ -189,6 +195,7 @@ func (g *Gate) recordRound(ctx context.Context, now time.Time, round []*choiceSh
 				s.outcome.Choice, s.outcome.Err = g.replayChoice(ctx, s, receipts[i])
 			default:
 				s.outcome.Choice = s.row.recorded()
+				s.outcome.Choice.Tasks = s.tasks
 				s.outcome.Choice.Receipt = &receipts[i]
 			}
 		}
@@ -196,14 +203,96 @@ func (g *Gate) recordRound(ctx context.Context, now time.Time, round []*choiceSh
 	}
 }
 
-func (g *Gate) insertChoices(ctx context.Context, tx bun.Tx, round []*choiceSheet) ([]audit.Entry, error) {
+func (g *Gate) insertChoices(ctx context.Context, tx bun.Tx, by audit.Actor, now time.Time, round []*choiceSheet) ([]audit.Entry, error) {
 	rows := make([]choiceRow, 0, len(round))
 	entries := make([]audit.Entry, 0, len(round))
 	for _, s := range round {
 		rows = append(rows, s.row)
 		entries = append(entries, s.entry)
 	}
-	return entries, insertChoices(ctx, tx, rows)
+	if err := markRepeated(ctx, tx, now, round); err != nil {
+		return nil, err
+	}
+	if err := insertChoices(ctx, tx, rows); err != nil {
+		return nil, err
+	}
+	opened, err := g.stopUse(ctx, tx, by, now, round)
+	return append(entries, opened...), err
+}
+
+// markRepeated finds out who had opted out of the same before.
+func markRepeated(ctx context.Context, tx bun.Tx, now time.Time, round []*choiceSheet) error {
+	var lookups [][32]byte
+	purposes := []string{AllPurposes}
+	for _, s := range round {
+		lookups = append(lookups, [32]byte(s.row.Lookup))
+		if !slices.Contains(purposes, s.row.Purpose) {
+			purposes = append(purposes, s.row.Purpose)
+		}
+	}
+	words, err := readPersons(ctx, tx, lookups, purposes, now.Add(skew))
+	if err != nil {
+		return err
+	}
+	for _, s := range round {
+		own := slices.DeleteFunc(slices.Clone(words), func(w personWord) bool { return !bytes.Equal(w.Lookup, s.row.Lookup) })
+		s.repeated = refuses(own, s.row.Purpose)
+	}
+	return nil
+}
+
+// stopUse opens a task for each vendor that holds data of a person who now opts out, for that purpose. It takes the log's lock first: no share
+// slips by. Who is in no share costs one query for all.
+func (g *Gate) stopUse(ctx context.Context, tx bun.Tx, by audit.Actor, now time.Time, round []*choiceSheet) ([]audit.Entry, error) {
+	var lookups [][32]byte
+	for _, s := range round {
+		if s.tasks = nil; against(s.row.State) {
+			lookups = append(lookups, [32]byte(s.row.Lookup))
+		}
+	}
+	if len(lookups) == 0 {
+		return nil, nil
+	}
+	if err := g.log.LockHead(ctx, tx); err != nil {
+		return nil, fmt.Errorf("look for recipients: %w", err)
+	}
+	known, err := knownPersons(ctx, tx, lookups)
+	if err != nil {
+		return nil, err
+	}
+	var entries []audit.Entry
+	for _, s := range round {
+		lookup := [32]byte(s.row.Lookup)
+		if !against(s.row.State) || !known[lookup] {
+			continue
+		}
+		rows, err := g.recipientsOf(ctx, tx, now, cause{
+			kind: "stop_use", record: s.row.EntryID, lookup: lookup, purpose: s.row.Purpose, once: s.repeated, concerns: func(r *Row) bool { return g.stops(s.row.Purpose, r) },
+		})
+		if err != nil {
+			return nil, err
+		}
+		tasks, opened, err := openTasks(ctx, tx, by, now, rows)
+		if err != nil {
+			return nil, err
+		}
+		s.tasks = tasks
+		entries = append(entries, opened...)
+	}
+	return entries, nil
+}
+
+// stops tells whether an opt-out of purpose reaches a share: for that purpose, where people can opt out of it, and not by legal process.
+func (g *Gate) stops(purpose string, r *Row) bool {
+	if r.Ground == legalProcess || (purpose != AllPurposes && purpose != r.Purpose) {
+		return false
+	}
+	for i := range g.versions {
+		if p := g.versions[i].Purpose(r.Purpose); p != nil && p.CanOptOut() {
+			return true
+		}
+	}
+	return false
 }
 
 // replayChoice is what a key got before. It refuses (Conflict) another person or other evidence, as far as they were not erased.

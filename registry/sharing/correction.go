@@ -260,6 +260,15 @@ func (c *correction) insert(ctx context.Context, tx bun.Tx, r audit.Receipt) err
 	return insertCorrection(ctx, tx, correctionRow{ShareID: share, Number: c.number, ShareIndex: c.share.Index, EntryID: r.EntryID, Index: r.Index})
 }
 
+// clear closes the exceptions of the violations in whose place the correction stands.
+func (s sheet) clear(ctx context.Context, tx bun.Tx, r audit.Receipt) error {
+	share, err := uuid.Parse(s.correction.share.EntryID)
+	if err != nil {
+		return fmt.Errorf("read the id of a share: %w", err)
+	}
+	return clearViolations(ctx, tx, share, s.by.ID, s.now, "corrected by entry "+r.EntryID.String())
+}
+
 // request is a row as what was asked of the gate, as far as the leaf says it.
 func (r *Row) request() (*Request, error) {
 	q := &Request{

@@ -110,6 +110,8 @@ func locationFacts(l *registry.Location, t time.Time) []policy.Location {
 	}
 	if registry.Within(t, l.Transfer.From, l.Transfer.Until, time.UTC) {
 		p.Mechanism = l.Transfer.Mechanism
+	} else {
+		p.Lapsed = true
 	}
 	if l.Transfer.Fallback == "" {
 		return []policy.Location{p}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 )
@@ -32,4 +33,57 @@ func bytesOf(lookups [][32]byte) any {
 		list = append(list, lookups[i][:])
 	}
 	return pgdialect.Array(list)
+}
+
+type flagRow struct {
+	bun.BaseModel `bun:"table:person_flags"`
+
+	EntryID uuid.UUID  `bun:"entry_id,type:uuid"`
+	Lookup  []byte     `bun:"lookup"`
+	Kind    string     `bun:"kind"`
+	At      time.Time  `bun:"at"`
+	Until   *time.Time `bun:"until"`
+}
+
+func insertFlag(ctx context.Context, tx bun.Tx, row flagRow) error {
+	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+		return fmt.Errorf("flag a person: %w", err)
+	}
+	return nil
+}
+
+// forgetChoices deletes what is known of a person, but for what keeps the data from being shared again where that is to stay, and returns
+// the entries of all of it, whose details hold evidence, and how many rows are left.
+func forgetChoices(ctx context.Context, tx bun.Tx, lookup [32]byte, keep bool) (entries []uuid.UUID, left int64, err error) {
+	err = tx.NewRaw(`SELECT entry_id FROM choices WHERE lookup = ?0 UNION ALL SELECT entry_id FROM person_flags WHERE lookup = ?0`, lookup[:]).Scan(ctx, &entries)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read a person's choices: %w", err)
+	}
+	_, err = tx.NewRaw(`DELETE FROM choices WHERE lookup = ?0 AND NOT (?1 AND state <> 'consented' AND NOT EXISTS (SELECT FROM choices later
+		WHERE later.lookup = ?0 AND later.purpose = choices.purpose AND (later.at > choices.at OR (later.at = choices.at AND later.entry_id > choices.entry_id AND later.state <> 'consented'))))`,
+		lookup[:], keep).Exec(ctx)
+	if err == nil && !keep {
+		_, err = tx.NewRaw(`DELETE FROM person_flags WHERE lookup = ?`, lookup[:]).Exec(ctx)
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("delete a person's choices: %w", err)
+	}
+	err = tx.NewRaw(`SELECT (SELECT count(*) FROM choices WHERE lookup = ?0) + (SELECT count(*) FROM person_flags WHERE lookup = ?0)`, lookup[:]).Scan(ctx, &left)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count a person's choices: %w", err)
+	}
+	return entries, left, nil
+}
+
+// knownPersons are those of lookups under which the log has entries.
+func knownPersons(ctx context.Context, tx bun.Tx, lookups [][32]byte) (map[[32]byte]bool, error) {
+	var found [][]byte
+	if err := tx.NewRaw(`SELECT lookup FROM entry_lookup WHERE lookup = ANY (?::bytea[])`, bytesOf(lookups)).Scan(ctx, &found); err != nil {
+		return nil, fmt.Errorf("look for people: %w", err)
+	}
+	known := make(map[[32]byte]bool, len(found))
+	for _, f := range found {
+		known[[32]byte(f)] = true
+	}
+	return known, nil
 }

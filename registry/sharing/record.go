@@ -70,7 +70,7 @@ func (g *Gate) record(d *dossier, epoch int64, s sheet, submit func(audit.Pendin
 	}
 	b := &Begun{sheet: s, judged: j}
 	p := audit.Pending{Entry: entry, Epoch: epoch}
-	then := j.verdict == Violation || s.correction != nil
+	then := len(s.opens(j)) > 0 || s.correction != nil
 	p.Revise = func(ctx context.Context, tx bun.Tx, epoch int64) (audit.Entry, error) {
 		d, err := g.asOf(ctx, tx, s.request.VendorID, epoch)
 		if err != nil {
@@ -85,8 +85,8 @@ func (g *Gate) record(d *dossier, epoch int64, s sheet, submit func(audit.Pendin
 			return audit.Entry{}, err
 		}
 		b.judged = again
-		if again.verdict == Violation && !then {
-			if err := s.openException(ctx, tx, again); err != nil {
+		if !then {
+			if err := s.openExceptions(ctx, tx, again); err != nil {
 				return audit.Entry{}, err
 			}
 		}
@@ -98,11 +98,11 @@ func (g *Gate) record(d *dossier, epoch int64, s sheet, submit func(audit.Pendin
 				if err := s.correction.insert(ctx, tx, r); err != nil {
 					return err
 				}
+				if err := s.clear(ctx, tx, r); err != nil {
+					return err
+				}
 			}
-			if b.judged.verdict != Violation {
-				return nil
-			}
-			return s.openException(ctx, tx, b.judged)
+			return s.openExceptions(ctx, tx, b.judged)
 		}
 	}
 	if b.submitted, err = submit(p); err != nil {
