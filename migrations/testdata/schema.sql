@@ -95,6 +95,23 @@ COMMENT ON TABLE contracts IS 'Agreements and their terms; newest version of eac
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app
 
+TABLE disclosures owned by onward_owner
+COMMENT ON TABLE disclosures IS 'What is demanded by law and will be disclosed. Its text stands in the detail of the entry disclosure.prepared.'
+    id uuid NOT NULL -- And of the entry disclosure.prepared.
+    vendor_id uuid NOT NULL
+    prepared_by uuid NOT NULL
+    prepared_at timestamp with time zone NOT NULL
+    confirmed_by uuid
+    confirmed_at timestamp with time zone
+    CONSTRAINT disclosures_confirmed CHECK (((confirmed_by IS NULL) = (confirmed_at IS NULL)))
+    CONSTRAINT disclosures_pkey PRIMARY KEY (id)
+    CONSTRAINT disclosures_two_people CHECK ((confirmed_by <> prepared_by))
+    CONSTRAINT disclosures_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (confirmed_at) TO onward_app
+    GRANT UPDATE (confirmed_by) TO onward_app
+
 TABLE documents owned by onward_owner
 COMMENT ON TABLE documents IS 'Stored documents by their SHA-256; never changed.'
     sha256 bytea NOT NULL

@@ -8,6 +8,7 @@ type Facts struct {
 	Contracts  []Contract  // those in force, amendments applied
 	Signed     []Contract  // those that exist but are not in force at that instant
 	People     People
+	Confirmed  bool // whether two people stand behind the disclosure that the share names
 
 	demands []demand // what follows from the above for a share, once worked out
 }

@@ -24,6 +24,8 @@ var rules = []Rule{
 	{"category_purpose_mismatch", "P-04", categoryPurposeMismatch},
 	{"must_be_pseudonymised", "P-15", mustBePseudonymised},
 	{"channel_not_allowed", "P-20", channelNotAllowed},
+	{"art14_notice_missing", "P-03", art14NoticeMissing},
+	{"second_person_missing", "P-18", secondPersonMissing},
 	{"opted_out", "P-28", optedOut},
 	{"child_under_13", "P-26", childUnder13},
 	{"processing_restricted", "P-30", processingRestricted},

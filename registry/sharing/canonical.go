@@ -91,6 +91,12 @@ func (r *Request) canonical() ([]byte, error) {
 	if r.SealedUntil != nil {
 		o["sealed_until"] = r.SealedUntil.String()
 	}
+	if r.DisclosureID != nil {
+		o["disclosure_id"] = r.DisclosureID.String()
+	}
+	if r.InformedAt != nil {
+		o["informed_at"] = r.InformedAt.UTC().Truncate(time.Microsecond).Format(instant)
+	}
 	putText(o, "origin", r.Origin)
 	putText(o, "channel", r.Channel)
 	text, err := audit.Canonical(o)
@@ -107,6 +113,9 @@ func (r *Request) written() audit.Object {
 	putText(o, "customer", r.Customer)
 	putText(o, "note", r.Note)
 	putText(o, "deal", r.Deal)
+	if len(r.ReferringHosts) > 0 {
+		o["referring_hosts"] = sorted(r.ReferringHosts)
+	}
 	if r.LegalProcess != nil {
 		o["legal_process"] = r.LegalProcess.object()
 	}

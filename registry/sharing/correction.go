@@ -75,7 +75,7 @@ func (g *Gate) Correct(ctx context.Context, by audit.Actor, now time.Time, key s
 	if err != nil {
 		return Decision{}, refusal(err)
 	}
-	if s.people, err = s.known(ctx, g.db); err != nil {
+	if s.known, err = s.find(ctx, g.db); err != nil {
 		return Decision{}, refusal(err)
 	}
 	b, err := g.record(d, epoch, s, g.committer.Submit)
@@ -275,7 +275,7 @@ func (r *Row) request() (*Request, error) {
 		Purpose: r.Purpose, Ground: r.Ground, Categories: slices.Clone(r.Categories), Countries: slices.Clone(r.Countries), Origin: r.Origin,
 		State: r.State, Pseudonymised: r.Pseudonymised, Channel: r.Channel,
 	}
-	var err [5]error
+	var err [7]error
 	q.VendorID, err[0] = uuid.Parse(r.VendorID)
 	q.OccurredAt, err[1] = time.Parse(instant, r.OccurredAt)
 	if r.EngagementID != "" {
@@ -292,6 +292,16 @@ func (r *Row) request() (*Request, error) {
 		var d registry.Date
 		d, err[4] = registry.ParseDate(r.SealedUntil)
 		q.SealedUntil = &d
+	}
+	if r.InformedAt != "" {
+		var t time.Time
+		t, err[5] = time.Parse(instant, r.InformedAt)
+		q.InformedAt = &t
+	}
+	if r.DisclosureID != "" {
+		var id uuid.UUID
+		id, err[6] = uuid.Parse(r.DisclosureID)
+		q.DisclosureID = &id
 	}
 	if err := errors.Join(err[:]...); err != nil {
 		return nil, fmt.Errorf("read the leaf of share %s: %w", r.EntryID, err)

@@ -152,6 +152,15 @@ func (s sheet) body(j *judgement) audit.Object {
 	putText(o, "channel", r.Channel)
 	putText(o, "system", s.system())
 	putText(o, "subject_count", r.count())
+	if r.DisclosureID != nil {
+		o["disclosure_id"] = r.DisclosureID.String()
+	}
+	if r.InformedAt != nil {
+		o["informed_at"] = r.InformedAt.UTC().Format(instant)
+	}
+	if by := j.heldUntil(); by != nil {
+		o["delete_by"] = by.String()
+	}
 	if r.SealedUntil != nil {
 		o["sealed_until"] = r.SealedUntil.String()
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-
-	"onward/registry/policy"
 )
 
 // Canonical lets tests see what a request is hashed as.
@@ -20,7 +18,7 @@ func (g *Gate) Decide(ctx context.Context, key string, r *Request) (Verdict, err
 	if err != nil {
 		return "", err
 	}
-	j, err := g.judge(d, r, policy.People{})
+	j, err := g.judge(d, r, known{})
 	if err != nil {
 		return "", err
 	}
@@ -34,7 +32,7 @@ func (g *Gate) Judge(ctx context.Context, r *Request) (Verdict, error) {
 	if err != nil {
 		return "", err
 	}
-	j, err := g.judge(d, r, policy.People{})
+	j, err := g.judge(d, r, known{})
 	if err != nil {
 		return "", err
 	}

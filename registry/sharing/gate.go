@@ -79,7 +79,7 @@ func (g *Gate) begin(ctx context.Context, by audit.Actor, now time.Time, key str
 		return nil, refusal(err)
 	}
 	s := sheet{gate: g, by: by, now: now, key: key, request: &r, lookups: g.pseudonyms(r.Subjects)}
-	if s.people, err = s.known(ctx, g.db); err != nil {
+	if s.known, err = s.find(ctx, g.db); err != nil {
 		return nil, refusal(err)
 	}
 	return g.record(d, epoch, s, submit)
@@ -94,11 +94,11 @@ func (g *Gate) Check(ctx context.Context, _ audit.Actor, now time.Time, r Reques
 	if err != nil {
 		return Decision{}, refusal(err)
 	}
-	people, err := sheet{request: &r, lookups: g.pseudonyms(r.Subjects)}.known(ctx, g.db)
+	found, err := sheet{request: &r, lookups: g.pseudonyms(r.Subjects)}.find(ctx, g.db)
 	if err != nil {
 		return Decision{}, refusal(err)
 	}
-	j, err := g.judge(d, &r, people)
+	j, err := g.judge(d, &r, found)
 	if err != nil {
 		return Decision{}, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"onward/registry"
 	"onward/registry/policy"
 )
 
@@ -19,14 +20,18 @@ type judgement struct {
 	contractIDs  []uuid.UUID
 	reads        []reading
 	origin       string
+	deleteBy     *registry.Date // the last day on which the recipient may hold the data, as far as contracts say
 }
 
 // judge judges a share by a dossier: by the engagement that it names, else by that of the vendor's engagements against which the fewest
 // reasons stand, of equals the first created. It refuses (Invalid) an engagement that is not the vendor's.
-func (g *Gate) judge(d *dossier, r *Request, people policy.People) (*judgement, error) {
+func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	s := policy.Share{
 		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
-		Origin: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel,
+		Origin: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,
+	}
+	if r.InformedAt != nil {
+		s.InformedAt = *r.InformedAt
 	}
 	if s.Origin == "" {
 		s.Origin = g.settings.HomeCountry
@@ -40,7 +45,7 @@ func (g *Gate) judge(d *dossier, r *Request, people policy.People) (*judgement, 
 		candidates = d.engagements[i : i+1]
 	}
 	j := &judgement{facts: d.at(r.OccurredAt, g.versions), vendorID: d.vendorID, origin: s.Origin}
-	j.facts.People = people
+	j.facts.People, j.facts.Confirmed = known.people, known.confirmed
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
 	j.choose(s, candidates)
 	j.verdict = verdict(r.State, j.reasons)
@@ -76,14 +81,25 @@ func (j *judgement) chooseContracts(s policy.Share) {
 		i := slices.IndexFunc(j.facts.Contracts, func(c policy.Contract) bool { return c.ID == name })
 		j.contractIDs = append(j.contractIDs, j.facts.contracts[i].id)
 		j.reads = append(j.reads, j.facts.contracts[i].reads...)
+		if by := j.facts.contracts[i].deleteBy; by != nil && (j.deleteBy == nil || by.Before(*j.deleteBy)) {
+			j.deleteBy = by
+		}
 	}
+}
+
+// heldUntil is deleteBy of what was not denied.
+func (j *judgement) heldUntil() *registry.Date {
+	if j.verdict == Denied {
+		return nil
+	}
+	return j.deleteBy
 }
 
 // decision is the answer to who asked, without a receipt.
 func (j *judgement) decision() Decision {
 	d := Decision{
 		Verdict: j.verdict, Reasons: j.reasons, VendorID: j.vendorID, EngagementID: j.engagementID, ContractIDs: j.contractIDs,
-		Notes: j.notes, NoMarketing: noMarketing(j.notes),
+		DeleteBy: j.heldUntil(), Notes: j.notes, NoMarketing: noMarketing(j.notes),
 	}
 	if d.Reasons == nil {
 		d.Reasons = []policy.Reason{}

@@ -21,17 +21,21 @@ const (
 // against tells whether a choice is against the use of the data.
 func against(state string) bool { return state == OptedOut || state == Withdrawn }
 
-// known is what is known of the people of a share at its instant. It is one query, none where nobody is named.
-func (s sheet) known(ctx context.Context, db bun.IDB) (policy.People, error) {
-	if len(s.lookups) == 0 {
-		return policy.People{}, nil
+// known is what is known of one share alone: its people at its instant, and whether two people decided it.
+type known struct {
+	people    policy.People
+	confirmed bool
+}
+
+// find reads it. It is one query where people are named, and one where a disclosure is; else none.
+func (s sheet) find(ctx context.Context, db bun.IDB) (k known, err error) {
+	if k.confirmed, err = s.confirmed(ctx, db); err != nil || len(s.lookups) == 0 {
+		return k, err
 	}
 	r := s.request
 	found, err := readPersons(ctx, db, s.lookups, []string{r.Purpose, policy.PartnerMarketing, AllPurposes}, r.OccurredAt)
-	if err != nil {
-		return policy.People{}, err
-	}
-	return count(found, r.Purpose), nil
+	k.people = count(found, r.Purpose)
+	return k, err
 }
 
 // personWord is a choice in force, or a flag, of one person.

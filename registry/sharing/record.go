@@ -7,7 +7,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"onward/audit"
-	"onward/registry/policy"
 )
 
 // sheet is what is needed to write the entry of a share, however often it is judged.
@@ -17,8 +16,8 @@ type sheet struct {
 	now     time.Time
 	key     string
 	request *Request
-	lookups [][32]byte    // of the people
-	people  policy.People // what is known of them
+	lookups [][32]byte // of the people
+	known   known
 	// correction is set when the request is a share as it is corrected to be.
 	correction *correction
 }
@@ -26,7 +25,7 @@ type sheet struct {
 // judge judges the request. What was not turned away has happened, for all that can be known: corrected facts that no rule permits make it
 // a violation.
 func (s sheet) judge(d *dossier) (*judgement, error) {
-	j, err := s.gate.judge(d, s.request, s.people)
+	j, err := s.gate.judge(d, s.request, s.known)
 	if err == nil && s.correction != nil && j.verdict == Denied && s.correction.share.Verdict != string(Denied) {
 		j.verdict = Violation
 	}
@@ -77,7 +76,7 @@ func (g *Gate) record(d *dossier, epoch int64, s sheet, submit func(audit.Pendin
 			return audit.Entry{}, err
 		}
 		s := s
-		if s.people, err = s.known(ctx, tx); err != nil {
+		if s.known, err = s.find(ctx, tx); err != nil {
 			return audit.Entry{}, err
 		}
 		again, err := s.judge(d)

@@ -141,6 +141,12 @@ func (r *Row) bodyText(key string) *string {
 		return &r.Policy
 	case "sealed_until":
 		return &r.SealedUntil
+	case "informed_at":
+		return &r.InformedAt
+	case "disclosure_id":
+		return &r.DisclosureID
+	case "delete_by":
+		return &r.DeleteBy
 	case "corrects":
 		return &r.Corrects
 	}
