@@ -38,14 +38,17 @@ func promoting(p party, purpose string, people ...string) sharing.Request {
 
 func TestChoices(t *testing.T) {
 	t.Parallel()
+	//nolint:thelper // rules, not helpers
 	rules := map[string]func(*testing.T, *world, party){
 		"P-28: an opt-out binds from its very instant on, and not a microsecond before": func(t *testing.T, w *world, with party) {
 			w.choose(t, "alice", "MARKETING", sharing.OptedOut, noon)
-			for after, verdict := range map[time.Duration]sharing.Verdict{-time.Microsecond: sharing.Allowed, 0: sharing.Denied, time.Second: sharing.Denied} {
+			for at, verdict := range map[time.Time]sharing.Verdict{
+				noon.Add(-time.Microsecond): sharing.Allowed, noon: sharing.Denied, noon.Add(time.Second): sharing.Denied,
+			} {
 				r := promoting(with, "MARKETING", "alice", "bob")
-				r.OccurredAt = noon.Add(after)
+				r.OccurredAt = at
 				if d := w.share(t, r); d.Verdict != verdict {
-					t.Errorf("%s after: %s", after, d.Verdict)
+					t.Errorf("at %s: %s", at, d.Verdict)
 				}
 			}
 		},

@@ -10,7 +10,7 @@ import (
 	"onward/registry/sharing"
 )
 
-// kindsOf are the open tasks of a vendor at an instant.
+// tasksOf are the open tasks of a vendor at an instant.
 func (w *world) tasksOf(tb testing.TB, at time.Time, vendor uuid.UUID) (tasks []sharing.Task) {
 	tb.Helper()
 	p, err := w.gate.Tasks(tb.Context(), at, sharing.TaskQuery{VendorID: vendor, Limit: 200})
@@ -31,6 +31,7 @@ func (w *world) only(tb testing.TB, at time.Time, vendor uuid.UUID, kind string)
 func TestTasks(t *testing.T) {
 	t.Parallel()
 	midnight := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+	//nolint:thelper // rules, not helpers
 	rules := map[string]func(*testing.T, *world){
 		"P-22: a contract that ended 90 days ago, with 30 days to delete and no certificate, is overdue until a certificate comes": func(t *testing.T, w *world) {
 			p := usual()
@@ -200,17 +201,13 @@ func TestTasks(t *testing.T) {
 			if len(n.Tasks) != 1 || n.Tasks[0].Kind != "restriction_notice" {
 				t.Errorf("got %+v", n.Tasks)
 			}
-			for after, verdict := range map[time.Duration]sharing.Verdict{-1: sharing.Allowed, 0: sharing.Denied, time.Hour - 1: sharing.Denied, time.Hour: sharing.Allowed} {
+			for at, verdict := range map[time.Time]sharing.Verdict{
+				noon.Add(-time.Microsecond): sharing.Allowed, noon: sharing.Denied, until.Add(-time.Microsecond): sharing.Denied, until: sharing.Allowed,
+			} {
 				r := about(with, "alice")
-				r.OccurredAt = noon.Add(after * 1000)
-				if after == time.Hour {
-					r.OccurredAt = until
-				}
-				if after == time.Hour-1 {
-					r.OccurredAt = until.Add(-time.Microsecond)
-				}
+				r.OccurredAt = at
 				if d := w.share(t, r); d.Verdict != verdict {
-					t.Errorf("%s after: %s", after, d.Verdict)
+					t.Errorf("at %s: %s", at, d.Verdict)
 				}
 			}
 		},
