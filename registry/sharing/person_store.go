@@ -53,11 +53,16 @@ func insertFlag(ctx context.Context, tx bun.Tx, row flagRow) error {
 }
 
 // forgetChoices deletes what is known of a person, but for what keeps the data from being shared again where that is to stay, and returns
-// the entries of all of it, whose details hold evidence, and how many rows are left.
-func forgetChoices(ctx context.Context, tx bun.Tx, lookup [32]byte, keep bool) (entries []uuid.UUID, left int64, err error) {
-	err = tx.NewRaw(`SELECT entry_id FROM choices WHERE lookup = ?0 UNION ALL SELECT entry_id FROM person_flags WHERE lookup = ?0`, lookup[:]).Scan(ctx, &entries)
+// the entries of all of it that still have details, which hold evidence, and how many rows are deleted and left.
+func forgetChoices(ctx context.Context, tx bun.Tx, lookup [32]byte, keep bool) (entries []uuid.UUID, deleted, left int64, err error) {
+	const count = `SELECT (SELECT count(*) FROM choices WHERE lookup = ?0) + (SELECT count(*) FROM person_flags WHERE lookup = ?0)`
+	err = tx.NewRaw(`SELECT entry_id FROM entry_detail WHERE entry_id IN
+		(SELECT entry_id FROM choices WHERE lookup = ?0 UNION ALL SELECT entry_id FROM person_flags WHERE lookup = ?0)`, lookup[:]).Scan(ctx, &entries)
+	if err == nil {
+		err = tx.NewRaw(count, lookup[:]).Scan(ctx, &deleted)
+	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("read a person's choices: %w", err)
+		return nil, 0, 0, fmt.Errorf("read a person's choices: %w", err)
 	}
 	_, err = tx.NewRaw(`DELETE FROM choices WHERE lookup = ?0 AND NOT (?1 AND state <> 'consented' AND NOT EXISTS (SELECT FROM choices later
 		WHERE later.lookup = ?0 AND later.purpose = choices.purpose AND (later.at > choices.at OR (later.at = choices.at AND later.entry_id > choices.entry_id AND later.state <> 'consented'))))`,
@@ -66,13 +71,12 @@ func forgetChoices(ctx context.Context, tx bun.Tx, lookup [32]byte, keep bool) (
 		_, err = tx.NewRaw(`DELETE FROM person_flags WHERE lookup = ?`, lookup[:]).Exec(ctx)
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("delete a person's choices: %w", err)
+		return nil, 0, 0, fmt.Errorf("delete a person's choices: %w", err)
 	}
-	err = tx.NewRaw(`SELECT (SELECT count(*) FROM choices WHERE lookup = ?0) + (SELECT count(*) FROM person_flags WHERE lookup = ?0)`, lookup[:]).Scan(ctx, &left)
-	if err != nil {
-		return nil, 0, fmt.Errorf("count a person's choices: %w", err)
+	if err = tx.NewRaw(count, lookup[:]).Scan(ctx, &left); err != nil {
+		return nil, 0, 0, fmt.Errorf("count a person's choices: %w", err)
 	}
-	return entries, left, nil
+	return entries, deleted - left, left, nil
 }
 
 // knownPersons are those of lookups under which the log has entries.

@@ -290,12 +290,12 @@ func (g *Gate) Erase(ctx context.Context, by audit.Actor, now time.Time, e Erasu
 		if done, err = g.erase(ctx, tx, now, lookup); err != nil {
 			return nil, err
 		}
-		forgotten, left, err := forgetChoices(ctx, tx, lookup, e.KeepOptOuts == nil || *e.KeepOptOuts)
+		forgotten, deleted, left, err := forgetChoices(ctx, tx, lookup, e.KeepOptOuts == nil || *e.KeepOptOuts)
 		if err != nil {
 			return nil, err
 		}
 		done.KeptOptOuts = left
-		if done.Entries == 0 && int64(len(forgotten)) == left {
+		if done.Entries == 0 && deleted == 0 && len(forgotten) == 0 {
 			return nil, nil
 		}
 		if err := g.log.EraseDetails(ctx, tx, forgotten); err != nil {

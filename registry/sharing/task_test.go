@@ -230,6 +230,18 @@ func TestTasks(t *testing.T) {
 				t.Errorf("got %+v", gone)
 			}
 		},
+		"an erasure takes the evidence of an opt-out of somebody who is in no share, and then has nothing more to do": func(t *testing.T, w *world) {
+			_, err := w.gate.RecordChoice(t.Context(), legal, noon, newKey(), sharing.Choice{
+				Subject: "alice", Purpose: "all", State: sharing.OptedOut, At: noon, Channel: "email", Evidence: "Alice Liddell wrote",
+			})
+			must(t, err)
+			if e := w.erase(t, noon, "alice"); e.KeptOptOuts != 1 || e.Receipt == nil || w.count(t, `SELECT count(*) FROM entry_detail`) != 0 {
+				t.Errorf("got %+v", e)
+			}
+			if e := w.erase(t, noon, "alice"); e.KeptOptOuts != 1 || e.Receipt != nil {
+				t.Errorf("got %+v", e)
+			}
+		},
 		"tasks page in the order in which they are due": func(t *testing.T, w *world) {
 			for i := range 5 {
 				p := usual()
