@@ -36,6 +36,15 @@ func (c Contract) StatusAt(t time.Time) string {
 	}
 }
 
+// LastDay is the last day on which the contract binds by its own dates; nil where none is known. Under auto-renewal only a termination ends it.
+func (c Contract) LastDay() *Date {
+	last := c.TerminatedOn
+	if c.InForceUntil != nil && !c.AutoRenewal && (last == nil || c.InForceUntil.Before(*last)) {
+		last = c.InForceUntil
+	}
+	return last
+}
+
 // InForceAt says whether the contract, on its own dates, is in force at t. It does not look at amendments: see TermsAt.
 func (c Contract) InForceAt(t time.Time) bool { return c.StatusAt(t) == ContractInForce }
 

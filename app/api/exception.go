@@ -1,46 +1,39 @@
 package api
 
 import (
-	"time"
+	"net/http"
 
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 
-	"onward/registry"
+	"onward/app/login"
+	"onward/registry/sharing"
 )
 
-// exception is what legal must look at: a share that happened although a rule forbids it.
-type exception struct {
-	ID       uuid.UUID `bun:"id" json:"id"`
-	Kind     string    `bun:"kind" json:"kind"`
-	EntryID  uuid.UUID `bun:"entry_id" json:"entry_id"`
-	VendorID uuid.UUID `bun:"vendor_id" json:"vendor_id"`
-	Reasons  []string  `bun:"reasons,array" json:"reasons"`
-	OpenedAt time.Time `bun:"opened_at" json:"opened_at"`
-}
-
 func (a *API) listExceptions(c *gin.Context) error {
-	q := queryOf(c, "limit", "cursor")
-	limit := q.limit()
-	var after *place
-	if cursor := q.text("cursor"); cursor != "" {
-		p, err := placeIn(exceptionMark, cursor)
-		if err != nil {
-			q.refuse("cursor", "belongs to another list")
-		}
-		after = &p
+	q := queryOf(c, "state", "kind", "vendor_id", "limit", "cursor")
+	ask := sharing.ExceptionQuery{State: q.choice("state", "open", "closed"), VendorID: q.id("vendor_id"), Limit: q.limit(), Cursor: q.text("cursor")}
+	if q.text("kind") != "" {
+		ask.Kind = q.choice("kind", "violation", "late_discovery", "vendor_not_approved", "mechanism_fallen")
 	}
 	if err := q.err(); err != nil {
 		return err
 	}
-	found, err := openExceptions(c.Request.Context(), a.DB, after, limit+1)
+	p, err := a.Gate.Exceptions(c.Request.Context(), ask)
+	return page(c, p, err)
+}
+
+func (a *API) closeException(c *gin.Context) error {
+	id, err := idOf(c, "id")
 	if err != nil {
 		return err
 	}
-	p := registry.Page[exception]{Items: found}
-	if len(found) > limit {
-		p.Items = found[:limit]
-		p.Next = place{p.Items[limit-1].OpenedAt, p.Items[limit-1].ID}.in(exceptionMark)
+	var r sharing.Closing
+	if err := decodeOnly(c, &r); err != nil {
+		return err
 	}
-	return page(c, p, nil)
+	done, err := a.Gate.CloseException(c.Request.Context(), login.Actor(c), a.Now(), id, r)
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, done)
 }

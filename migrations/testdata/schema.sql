@@ -19,6 +19,34 @@ COMMENT ON TABLE api_keys IS 'Keys for the API. The secret itself is shown once 
     GRANT SELECT TO onward_app
     GRANT UPDATE (revoked_at) TO onward_app
 
+TABLE aside_changes owned by onward_owner
+COMMENT ON TABLE aside_changes IS 'One row, changed under the lock of log_head only.'
+    id smallint NOT NULL DEFAULT 1
+    moves bigint NOT NULL -- How many of the log's epochs were moved by changes that touch nothing a vendor is judged by: epoch - moves counts the others.
+    CONSTRAINT aside_changes_pkey PRIMARY KEY (id)
+    CONSTRAINT aside_changes_single CHECK ((id = 1))
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (moves) TO onward_app
+
+TABLE choices owned by onward_owner
+COMMENT ON TABLE choices IS 'Opt-outs and consents of people, each by an entry choice.recorded that names nobody. Erasable.'
+    entry_id uuid NOT NULL
+    lookup bytea NOT NULL -- HMAC-SHA-256 of the person's reference, under a key that is not in the database.
+    salt bytea NOT NULL -- Opens what the entry's detail commits to about the person; gone with the row.
+    purpose text NOT NULL -- Code of a purpose, or all: every purpose that can be opted out of.
+    state text NOT NULL
+    at timestamp with time zone NOT NULL -- When the person chose; a share at that instant or later is bound by it.
+    channel text NOT NULL
+    recorded_at timestamp with time zone NOT NULL
+    CONSTRAINT choices_lookup CHECK ((octet_length(lookup) = 32))
+    CONSTRAINT choices_pkey PRIMARY KEY (entry_id)
+    CONSTRAINT choices_salt CHECK ((octet_length(salt) = 32))
+    CONSTRAINT choices_state CHECK ((state = ANY (ARRAY['opted_out'::text, 'consented'::text, 'withdrawn'::text])))
+    CREATE INDEX choices_lookup_idx ON public.choices USING btree (lookup, purpose, at DESC)
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
 TABLE contracts owned by onward_owner
 COMMENT ON TABLE contracts IS 'Agreements and their terms; newest version of each. Amendments are rows of their own that supersede from their first day.'
     id uuid NOT NULL
@@ -66,6 +94,23 @@ COMMENT ON TABLE contracts IS 'Agreements and their terms; newest version of eac
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app
+
+TABLE disclosures owned by onward_owner
+COMMENT ON TABLE disclosures IS 'What is demanded by law and will be disclosed. Its text stands in the detail of the entry disclosure.prepared.'
+    id uuid NOT NULL -- And of the entry disclosure.prepared.
+    vendor_id uuid NOT NULL
+    prepared_by uuid NOT NULL
+    prepared_at timestamp with time zone NOT NULL
+    confirmed_by uuid
+    confirmed_at timestamp with time zone
+    CONSTRAINT disclosures_confirmed CHECK (((confirmed_by IS NULL) = (confirmed_at IS NULL)))
+    CONSTRAINT disclosures_pkey PRIMARY KEY (id)
+    CONSTRAINT disclosures_two_people CHECK ((confirmed_by <> prepared_by))
+    CONSTRAINT disclosures_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (confirmed_at) TO onward_app
+    GRANT UPDATE (confirmed_by) TO onward_app
 
 TABLE documents owned by onward_owner
 COMMENT ON TABLE documents IS 'Stored documents by their SHA-256; never changed.'
@@ -157,7 +202,7 @@ COMMENT ON TABLE entry_lookup IS 'What links stand for: once a row is gone, noth
     GRANT SELECT TO onward_app
 
 TABLE exceptions owned by onward_owner
-COMMENT ON TABLE exceptions IS 'What legal must look at: a share that happened although a rule forbids it.'
+COMMENT ON TABLE exceptions IS 'What legal must look at: each violation, and for each vendor at most one open exception of each other kind.'
     id uuid NOT NULL
     kind text NOT NULL
     entry_id uuid NOT NULL -- The entry in the log that tells of it.
@@ -168,8 +213,11 @@ COMMENT ON TABLE exceptions IS 'What legal must look at: a share that happened a
     closed_by uuid
     closed_because text NOT NULL DEFAULT ''::text
     CONSTRAINT exceptions_entry_key UNIQUE (kind, entry_id)
-    CONSTRAINT exceptions_kind CHECK ((kind = 'violation'::text))
+    CONSTRAINT exceptions_kind CHECK ((kind = ANY (ARRAY['violation'::text, 'late_discovery'::text, 'vendor_not_approved'::text, 'mechanism_fallen'::text])))
     CONSTRAINT exceptions_pkey PRIMARY KEY (id)
+    CREATE INDEX exceptions_entry_idx ON public.exceptions USING btree (entry_id)
+    CREATE INDEX exceptions_open_idx ON public.exceptions USING btree (opened_at DESC, id DESC) WHERE (closed_at IS NULL)
+    CREATE UNIQUE INDEX exceptions_vendor_key ON public.exceptions USING btree (kind, vendor_id) WHERE ((closed_at IS NULL) AND (kind <> 'violation'::text))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE (closed_at) TO onward_app
@@ -345,6 +393,21 @@ COMMENT ON TABLE log_vendor_seq IS 'Last vendor_seq given to each vendor; moved 
     GRANT SELECT TO onward_app
     GRANT UPDATE (last_seq) TO onward_app
 
+TABLE person_flags owned by onward_owner
+COMMENT ON TABLE person_flags IS 'People of whom it was learned that they are under 13, or whose data must rest (Article 18 GDPR). Erasable.'
+    entry_id uuid NOT NULL
+    lookup bytea NOT NULL
+    kind text NOT NULL
+    at timestamp with time zone NOT NULL -- Since when; a share at that instant or later is bound by it.
+    until timestamp with time zone -- First instant after it; null: without end.
+    CONSTRAINT person_flags_kind CHECK ((kind = ANY (ARRAY['child'::text, 'restricted'::text])))
+    CONSTRAINT person_flags_lookup CHECK ((octet_length(lookup) = 32))
+    CONSTRAINT person_flags_pkey PRIMARY KEY (entry_id)
+    CREATE INDEX person_flags_lookup_idx ON public.person_flags USING btree (lookup, kind)
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
 TABLE policies owned by onward_owner
 COMMENT ON TABLE policies IS 'Versions of the privacy policy that follow the one that comes with the program; newest state of each.'
     id uuid NOT NULL
@@ -427,6 +490,40 @@ COMMENT ON TABLE share_correction IS 'Which entries correct which share, append-
     CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.share_correction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
+
+TABLE tasks owned by onward_owner
+COMMENT ON TABLE tasks IS 'What must be done. A task that follows from the registry alone is worked out when it is asked for, and stored when it is closed, so that it does not come back.'
+    id uuid NOT NULL -- Made of the kind, the record and the fact that caused the task: the same cause makes no second one.
+    kind text NOT NULL
+    vendor_id uuid NOT NULL
+    record_kind text NOT NULL
+    record_id uuid NOT NULL -- The contract, location, vendor or entry that the task is about.
+    lookup bytea -- The person, so that nobody is told twice; emptied when the person is erased.
+    purpose text NOT NULL
+    categories text[] NOT NULL
+    deal text NOT NULL
+    due_at timestamp with time zone NOT NULL
+    opened_at timestamp with time zone NOT NULL
+    sent_at timestamp with time zone -- When the recipient was told.
+    closed_at timestamp with time zone
+    closed_by uuid
+    outcome text NOT NULL DEFAULT ''::text
+    closed_because text NOT NULL DEFAULT ''::text
+    CONSTRAINT tasks_closed CHECK (((closed_at IS NULL) = (outcome = ''::text)))
+    CONSTRAINT tasks_lookup CHECK ((octet_length(lookup) = 32))
+    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    CREATE INDEX tasks_closed_idx ON public.tasks USING btree (due_at, id) WHERE (closed_at IS NOT NULL)
+    CREATE INDEX tasks_lookup_idx ON public.tasks USING btree (lookup) WHERE (lookup IS NOT NULL)
+    CREATE INDEX tasks_open_idx ON public.tasks USING btree (due_at, id) WHERE (closed_at IS NULL)
+    CREATE INDEX tasks_vendor_idx ON public.tasks USING btree (vendor_id, due_at)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (closed_at) TO onward_app
+    GRANT UPDATE (closed_because) TO onward_app
+    GRANT UPDATE (closed_by) TO onward_app
+    GRANT UPDATE (lookup) TO onward_app
+    GRANT UPDATE (outcome) TO onward_app
+    GRANT UPDATE (sent_at) TO onward_app
 
 TABLE vendors owned by onward_owner
 COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from us; newest version of each.'

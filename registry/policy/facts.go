@@ -11,6 +11,8 @@ type Facts struct {
 	Collected *Version
 	// Consented means that everybody concerned consented explicitly to the purpose. What is implied by use is no such consent (P-01).
 	Consented bool
+	People    People
+	Confirmed bool // whether two people stand behind the disclosure that the share names
 
 	demands []demand // what follows from the above for a share, once worked out
 }
@@ -35,6 +37,7 @@ type Engagement struct {
 type Location struct {
 	Place     string
 	Mechanism string // empty when none is recorded, or it is not valid at that instant
+	Lapsed    bool   // whether one is recorded that is not valid at that instant
 }
 
 // Contract is what the rules need of a contract's terms.

@@ -99,6 +99,11 @@ func within(origin, country string, t time.Time) bool {
 	return origin == country || (inArea(origin, t) && inArea(country, t))
 }
 
+// Lawful tells whether data from origin may be carried to place at t: because no border is crossed, or by the mechanism.
+func Lawful(mechanism, origin, place string, t time.Time) bool {
+	return within(origin, place, t) || lawful(mechanism, origin, place, t)
+}
+
 // lawful tells whether a mechanism carries data from origin across a border into country at t. Adequacy serves where the Commission found it,
 // and into the area itself, which the laws of the others find adequate. The British agreements serve data from Britain, where the
 // Union's clauses alone do not. none_needed is a statement, not a mechanism.

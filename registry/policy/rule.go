@@ -1,7 +1,7 @@
 package policy
 
 // RulesVersion names the rules of this program; it changes whenever a rule can answer differently on the same facts.
-const RulesVersion = "2"
+const RulesVersion = "3"
 
 // Rule is one condition of a share.
 type Rule struct {
@@ -25,6 +25,11 @@ var rules = []Rule{
 	{"category_purpose_mismatch", "P-04", categoryPurposeMismatch},
 	{"must_be_pseudonymised", "P-15", mustBePseudonymised},
 	{"channel_not_allowed", "P-20", channelNotAllowed},
+	{"art14_notice_missing", "P-03", art14NoticeMissing},
+	{"second_person_missing", "P-18", secondPersonMissing},
+	{"opted_out", "P-28", optedOut},
+	{"child_under_13", "P-26", childUnder13},
+	{"processing_restricted", "P-30", processingRestricted},
 	{"engagement_missing", "P-12", engagementMissing},
 	{"engagement_not_in_force", "P-12", engagementNotInForce},
 	{"purpose_not_in_engagement", "P-12", purposeNotInEngagement},
@@ -46,7 +51,9 @@ var rules = []Rule{
 func Rules() []Rule { return rules }
 
 // Judge applies every rule and returns every reason against the share; none means allowed.
-func Judge(s Share, f Facts) []Reason {
+func Judge(s Share, f Facts) []Reason { return apply(rules, s, f) }
+
+func apply(rules []Rule, s Share, f Facts) []Reason {
 	var reasons []Reason
 	f.demands = demands(s, f)
 	for i := range rules {

@@ -11,7 +11,9 @@ type Share struct {
 	Countries     []string // where it goes
 	Origin        string   // where it comes from; empty when not known: then every country is across a border
 	Pseudonymised bool
-	Channel       string // how it goes; empty when not said
+	Intended      bool      // it has not happened yet
+	InformedAt    time.Time // when people were told whose data others gave; zero when not said
+	Channel       string    // how it goes; empty when not said
 	// CollectedAt is when the data was collected; zero when not said.
 	CollectedAt time.Time
 }

@@ -39,6 +39,15 @@ func madeUUID(hash []byte) uuid.UUID {
 // pseudonym is the lookup under which a person is found here: HMAC-SHA-256 of the reference. Without the key it cannot be made or tried.
 func (g *Gate) pseudonym(subject string) [32]byte { return g.keyed("", subject) }
 
+// pseudonyms are those of several people, in their order.
+func (g *Gate) pseudonyms(subjects []string) [][32]byte {
+	lookups := make([][32]byte, 0, len(subjects))
+	for _, subject := range subjects {
+		lookups = append(lookups, g.pseudonym(subject))
+	}
+	return lookups
+}
+
 // keyed is HMAC-SHA-256(subject key, label || text).
 func (g *Gate) keyed(label, text string) [32]byte {
 	h := hmac.New(sha256.New, g.settings.SubjectKey)
@@ -85,6 +94,12 @@ func (r *Request) canonical() ([]byte, error) {
 	if r.SealedUntil != nil {
 		o["sealed_until"] = r.SealedUntil.String()
 	}
+	if r.DisclosureID != nil {
+		o["disclosure_id"] = r.DisclosureID.String()
+	}
+	if r.InformedAt != nil {
+		o["informed_at"] = r.InformedAt.UTC().Truncate(time.Microsecond).Format(instant)
+	}
 	putText(o, "origin", r.Origin)
 	putText(o, "channel", r.Channel)
 	text, err := audit.Canonical(o)
@@ -101,6 +116,9 @@ func (r *Request) written() audit.Object {
 	putText(o, "customer", r.Customer)
 	putText(o, "note", r.Note)
 	putText(o, "deal", r.Deal)
+	if len(r.ReferringHosts) > 0 {
+		o["referring_hosts"] = sorted(r.ReferringHosts)
+	}
 	if r.LegalProcess != nil {
 		o["legal_process"] = r.LegalProcess.object()
 	}

@@ -71,11 +71,14 @@ func (g *Gate) Correct(ctx context.Context, by audit.Actor, now time.Time, key s
 	case err != nil:
 		return Decision{}, refusal(fmt.Errorf("look for a correction: %w", err))
 	}
-	d, err := g.remembered(ctx, s.request.VendorID)
+	d, epoch, err := g.remembered(ctx, s.request.VendorID)
 	if err != nil {
 		return Decision{}, refusal(err)
 	}
-	b, err := g.record(d, s, g.committer.Submit)
+	if s.known, err = s.find(ctx, g.db); err != nil {
+		return Decision{}, refusal(err)
+	}
+	b, err := g.record(d, epoch, s, g.committer.Submit)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -83,7 +86,7 @@ func (g *Gate) Correct(ctx context.Context, by audit.Actor, now time.Time, key s
 }
 
 // load reads the share that is to be corrected, and returns it as it is on record now.
-func (s sheet) load(ctx context.Context, share uuid.UUID) (*Row, error) {
+func (s *sheet) load(ctx context.Context, share uuid.UUID) (*Row, error) {
 	row, err := s.gate.row(ctx, share)
 	if errors.Is(err, audit.ErrNotFound) {
 		return nil, errNoSuchShare
@@ -100,6 +103,13 @@ func (s sheet) load(ctx context.Context, share uuid.UUID) (*Row, error) {
 	}
 	if row.Type != entryType {
 		return nil, registry.Refuse(registry.Conflict, "This entry is itself a correction. Correct the share that it is about: %s.", row.Corrects)
+	}
+	opening, err := s.gate.log.Opening(ctx, s.gate.db, share)
+	if err != nil {
+		return nil, fmt.Errorf("read whom share %s is about: %w", share, err)
+	}
+	for _, l := range opening.Links {
+		s.lookups = append(s.lookups, l.Lookup)
 	}
 	c := s.correction
 	c.share, c.system, c.number = *row, row.System, 1
@@ -250,13 +260,22 @@ func (c *correction) insert(ctx context.Context, tx bun.Tx, r audit.Receipt) err
 	return insertCorrection(ctx, tx, correctionRow{ShareID: share, Number: c.number, ShareIndex: c.share.Index, EntryID: r.EntryID, Index: r.Index})
 }
 
+// clear closes the exceptions of the violations in whose place the correction stands.
+func (s sheet) clear(ctx context.Context, tx bun.Tx, r audit.Receipt) error {
+	share, err := uuid.Parse(s.correction.share.EntryID)
+	if err != nil {
+		return fmt.Errorf("read the id of a share: %w", err)
+	}
+	return clearViolations(ctx, tx, share, s.by.ID, s.now, "corrected by entry "+r.EntryID.String())
+}
+
 // request is a row as what was asked of the gate, as far as the leaf says it.
 func (r *Row) request() (*Request, error) {
 	q := &Request{
 		Purpose: r.Purpose, Ground: r.Ground, Categories: slices.Clone(r.Categories), Countries: slices.Clone(r.Countries), Origin: r.Origin,
 		State: r.State, Pseudonymised: r.Pseudonymised, Channel: r.Channel,
 	}
-	var err [6]error
+	var err [8]error
 	q.VendorID, err[0] = uuid.Parse(r.VendorID)
 	q.OccurredAt, err[1] = time.Parse(instant, r.OccurredAt)
 	if r.EngagementID != "" {
@@ -274,10 +293,20 @@ func (r *Row) request() (*Request, error) {
 		d, err[4] = registry.ParseDate(r.SealedUntil)
 		q.SealedUntil = &d
 	}
+	if r.InformedAt != "" {
+		var t time.Time
+		t, err[5] = time.Parse(instant, r.InformedAt)
+		q.InformedAt = &t
+	}
 	if r.CollectedAt != "" {
 		var t time.Time
-		t, err[5] = time.Parse(instant, r.CollectedAt)
+		t, err[7] = time.Parse(instant, r.CollectedAt)
 		q.CollectedAt = &t
+	}
+	if r.DisclosureID != "" {
+		var id uuid.UUID
+		id, err[6] = uuid.Parse(r.DisclosureID)
+		q.DisclosureID = &id
 	}
 	if err := errors.Join(err[:]...); err != nil {
 		return nil, fmt.Errorf("read the leaf of share %s: %w", r.EntryID, err)

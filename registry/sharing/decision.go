@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"onward/audit"
+	"onward/registry"
 	"onward/registry/policy"
 )
 
@@ -27,6 +28,12 @@ type Decision struct {
 	EngagementID *uuid.UUID      `json:"engagement_id,omitempty"` // the one that it was judged by
 	ContractIDs  []uuid.UUID     `json:"contract_ids,omitempty"`  // those in force that it was judged by
 	Policy       string          `json:"policy,omitempty"`        // version
+	// DeleteBy is the last day on which the recipient may hold the data, where the contract's terms say so (P-22).
+	DeleteBy *registry.Date `json:"delete_by,omitempty"`
+	// Notes are what holds of the share and denies nothing.
+	Notes []policy.Reason `json:"notes,omitempty"`
+	// NoMarketing tells whoever sends the data to tell the recipient: somebody chose against marketing by partners (P-11).
+	NoMarketing bool `json:"no_marketing,omitempty"`
 	// Receipt is absent when nothing was recorded (check).
 	Receipt *audit.Receipt `json:"receipt,omitempty"`
 }

@@ -39,11 +39,31 @@
 // share's own leaf: it is the last of the leaves whose corrects names it. Leaves are decoded here and not by JSON in SQL: measured, that is
 // as fast in all, leaves the database's processors to those who share, and is the code that checks a report without a database.
 //
-// BUG(sharing): consents are not gathered yet: a share of data that was collected under a version of the policy without its purpose is always
-// denied with needs_consent. A service that does not say when data was collected is not asked.
+// # Choices and flags
 //
-// BUG(sharing): the choices of people (P-06, P-28), the flag of children (P-26), the notice to those who did not give the data themselves
-// (P-03) and the second person of a disclosure (P-18) are not asked for yet.
+// What a person chose stands in an erasable table, found by the lookup, with an entry choice.recorded that says purpose, state and instant and
+// commits to the person. A share is judged by the last choice about its purpose, or about all, that is not after its occurred_at; of two at
+// one instant the one against counts. They are read in one query for each share that names people, and read again under the log's lock when
+// the epoch has moved since: so no share that is recorded after an opt-out misses it. Choices move the epoch like every Change, but are
+// counted aside (aside_changes), so that a list of a million opt-outs makes no dossier old. Reports, tasks, exceptions, flags and
+// disclosures are counted aside as well: what goes through Gate.change must touch nothing that a dossier holds.
+//
+// An erasure keeps opt-outs, restrictions and the flag of a child, unless it is asked to take those too: lookup, code and instant, without
+// evidence, are the least by which an objection can be respected afterwards.
+//
+// # Tasks and exceptions
+//
+// A task's id is made of its kind and its cause, so that one cause makes one task. Tasks about people are stored when they are opened, under the
+// log's lock, each with an entry task.opened about the vendor. Tasks that follow from the registry are worked out whenever they are asked
+// for, from all contracts and locations, and stored when they are closed. An exception of a kind other than violation is about a vendor:
+// there is at most one open.
+//
+// BUG(sharing): people who are only counted, and those of a pseudonymised share, are held to no choice: nobody knows who they are.
+//
+// BUG(sharing): a dead deal opens no tasks (P-19), and there is no report that reconciles the log with the registry and the public list.
+//
+// BUG(sharing): consents to a purpose of a later policy are not asked for: a share of data that was collected under a version without its
+// purpose is always denied with needs_consent. A service that does not say when data was collected is not asked.
 //
 // BUG(sharing): a legal hold (P-23) has no record of its own: apart from sealed disclosures, an erasure that is asked for is done. What a seal
 // kept back is erased when somebody asks again after its end, not by itself. Backups and replicas that are restored bring erased persons back.

@@ -18,7 +18,7 @@ import (
 // dossier is what is known of a vendor, in the order in which shares are judged by it. It is never changed once it was read.
 type dossier struct {
 	vendorID    uuid.UUID
-	epoch       int64 // every change up to this epoch is in it
+	records     int64 // so many changes are in it, see mark
 	vendor      []registry.Recorded[registry.Vendor]
 	engagements []engagement
 	contracts   []contract
@@ -41,8 +41,8 @@ type contract struct {
 	amendments [][]registry.Recorded[registry.Contract]
 }
 
-// readDossier reads what is known of a vendor; every change up to epoch is committed. An unknown vendor is refused (Invalid).
-func readDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID, epoch int64) (*dossier, error) {
+// readDossier reads what is known of a vendor; the first so many changes are committed. An unknown vendor is refused (Invalid).
+func readDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID, records int64) (*dossier, error) {
 	d, err := registry.ReadDossier(ctx, db, vendor)
 	var refusal *registry.Refusal
 	if errors.As(err, &refusal) && refusal.Kind == registry.NotFound {
@@ -51,12 +51,12 @@ func readDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID, epoch int64)
 	if err != nil {
 		return nil, fmt.Errorf("read the dossier of vendor %s: %w", vendor, err)
 	}
-	return arrange(vendor, epoch, d), nil
+	return arrange(vendor, records, d), nil
 }
 
 // arrange puts a dossier into order and leaves out what no rule asks for.
-func arrange(vendor uuid.UUID, epoch int64, from registry.Dossier) *dossier {
-	d := &dossier{vendorID: vendor, epoch: epoch, vendor: from.Vendor}
+func arrange(vendor uuid.UUID, records int64, from registry.Dossier) *dossier {
+	d := &dossier{vendorID: vendor, records: records, vendor: from.Vendor}
 	for i := range d.vendor {
 		v := &d.vendor[i].Value
 		v.VendorFields = registry.VendorFields{Name: v.Name, Kinds: v.Kinds}

@@ -33,7 +33,9 @@ func (s sheet) entry(j *judgement) (audit.Entry, error) {
 	if s.correction != nil {
 		e.Type = correctionType
 	}
-	e.Links = s.gate.links(s.request.Subjects)
+	if s.correction == nil {
+		e.Links = links(s.lookups)
+	}
 	if e.Detail, err = newDetail(s.written(), e.Links); err != nil {
 		return audit.Entry{}, err
 	}
@@ -66,15 +68,15 @@ func (s sheet) revised(e audit.Entry, j *judgement) audit.Entry {
 }
 
 // links are how the entry is found by each of the people, each with a salt of its own.
-func (g *Gate) links(subjects []string) []audit.Link {
-	if len(subjects) == 0 {
+func links(lookups [][32]byte) []audit.Link {
+	if len(lookups) == 0 {
 		return nil
 	}
-	links := make([]audit.Link, len(subjects))
-	salts := make([]byte, 32*len(subjects))
+	links := make([]audit.Link, len(lookups))
+	salts := make([]byte, 32*len(lookups))
 	_, _ = rand.Read(salts) // crypto/rand never fails
-	for i, subject := range subjects {
-		links[i] = audit.Link{Lookup: g.pseudonym(subject), Salt: [32]byte(salts[32*i:])}
+	for i, lookup := range lookups {
+		links[i] = audit.Link{Lookup: lookup, Salt: [32]byte(salts[32*i:])}
 	}
 	return links
 }
@@ -144,10 +146,25 @@ func (s sheet) body(j *judgement) audit.Object {
 	if r.CollectedAt != nil {
 		o["collected_at"] = r.CollectedAt.UTC().Truncate(time.Microsecond).Format(instant)
 	}
+	if len(j.notes) > 0 {
+		o["notes"] = reasonObjects(j.notes)
+	}
+	if noMarketing(j.notes) {
+		o["no_marketing"] = true
+	}
 	putText(o, "origin", j.origin)
 	putText(o, "channel", r.Channel)
 	putText(o, "system", s.system())
 	putText(o, "subject_count", r.count())
+	if r.DisclosureID != nil {
+		o["disclosure_id"] = r.DisclosureID.String()
+	}
+	if r.InformedAt != nil {
+		o["informed_at"] = r.InformedAt.UTC().Format(instant)
+	}
+	if by := j.heldUntil(); by != nil {
+		o["delete_by"] = by.String()
+	}
 	if r.SealedUntil != nil {
 		o["sealed_until"] = r.SealedUntil.String()
 	}

@@ -14,25 +14,25 @@ func (g *Gate) Decide(ctx context.Context, key string, r *Request) (Verdict, err
 	if err := r.check(r.OccurredAt); err != nil {
 		return "", err
 	}
-	d, err := g.remembered(ctx, r.VendorID)
+	d, _, err := g.remembered(ctx, r.VendorID)
 	if err != nil {
 		return "", err
 	}
-	j, err := g.judge(d, r)
+	j, err := g.judge(d, r, known{})
 	if err != nil {
 		return "", err
 	}
-	_, err = sheet{gate: g, key: key, request: r}.entry(j)
+	_, err = sheet{gate: g, key: key, request: r, lookups: g.pseudonyms(r.Subjects)}.entry(j)
 	return j.verdict, err
 }
 
 // Judge judges by what is remembered.
 func (g *Gate) Judge(ctx context.Context, r *Request) (Verdict, error) {
-	d, err := g.remembered(ctx, r.VendorID)
+	d, _, err := g.remembered(ctx, r.VendorID)
 	if err != nil {
 		return "", err
 	}
-	j, err := g.judge(d, r)
+	j, err := g.judge(d, r, known{})
 	if err != nil {
 		return "", err
 	}
@@ -43,7 +43,7 @@ func (g *Gate) Judge(ctx context.Context, r *Request) (Verdict, error) {
 func Forget(most int, vendors ...uuid.UUID) []bool {
 	m := newMemory(most)
 	for i, v := range vendors {
-		m.put(&dossier{vendorID: v, epoch: int64(i)})
+		m.put(&dossier{vendorID: v, records: int64(i)})
 	}
 	var held []bool
 	for _, v := range vendors {
@@ -51,4 +51,11 @@ func Forget(most int, vendors ...uuid.UUID) []bool {
 		held = append(held, ok)
 	}
 	return held
+}
+
+// Remembers tells whether a dossier is remembered that holds every change until now.
+func (g *Gate) Remembers(ctx context.Context, vendor uuid.UUID) bool {
+	now, err := readMark(ctx, g.db)
+	_, ok := g.known.get(vendor, now.records)
+	return err == nil && ok
 }

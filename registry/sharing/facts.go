@@ -21,6 +21,8 @@ type facts struct {
 type standing struct {
 	id    uuid.UUID
 	reads []reading
+	// deleteBy is the last day on which the vendor may hold what it got under it; nil where the terms do not say.
+	deleteBy *registry.Date
 }
 
 // reading is a version of a record by which a share was judged.
@@ -62,11 +64,21 @@ func (c *contract) add(f *facts, t time.Time) {
 	switch facts := contractFacts(c.name, &terms); terms.StatusAt(t) {
 	case registry.ContractInForce:
 		f.Contracts = append(f.Contracts, facts)
-		f.contracts = append(f.contracts, standing{c.id, reads})
+		f.contracts = append(f.contracts, standing{c.id, reads, deleteBy(&terms)})
 	case registry.ContractDraft:
 	default:
 		f.Signed = append(f.Signed, facts)
 	}
+}
+
+// deleteBy is so many days after the contract's last day (P-22).
+func deleteBy(terms *registry.Contract) *registry.Date {
+	last := terms.LastDay()
+	if last == nil || terms.ReturnOrDeleteDays == nil {
+		return nil
+	}
+	by := registry.DateOf(last.Start(time.UTC).AddDate(0, 0, *terms.ReturnOrDeleteDays))
+	return &by
 }
 
 func contractFacts(id string, terms *registry.Contract) policy.Contract {
@@ -110,6 +122,8 @@ func locationFacts(l *registry.Location, t time.Time) []policy.Location {
 	}
 	if registry.Within(t, l.Transfer.From, l.Transfer.Until, time.UTC) {
 		p.Mechanism = l.Transfer.Mechanism
+	} else {
+		p.Lapsed = true
 	}
 	if l.Transfer.Fallback == "" {
 		return []policy.Location{p}

@@ -31,7 +31,7 @@ type Gate struct {
 	settings  Settings
 	policies  atomic.Pointer[versions]
 	known     *memory
-	newest    atomic.Int64 // the newest epoch that was seen
+	newest    atomic.Pointer[mark] // the newest that was seen
 	loading   singleflight.Group
 }
 
@@ -40,7 +40,9 @@ func New(db *bun.DB, log *audit.Log, c *audit.Committer, s Settings) *Gate {
 	if len(s.SubjectKey) != 32 {
 		panic(fmt.Sprintf("sharing: a subject key of %d bytes", len(s.SubjectKey)))
 	}
-	return &Gate{db: db, log: log, committer: c, settings: s, known: newMemory(4096)}
+	g := &Gate{db: db, log: log, committer: c, settings: s, known: newMemory(4096)}
+	g.newest.Store(&mark{epoch: -1, records: -1})
+	return g
 }
 
 // Share decides a share and records the decision. key is the caller's idempotency key: the same key and request get the same decision and
@@ -71,11 +73,15 @@ func (g *Gate) begin(ctx context.Context, by audit.Actor, now time.Time, key str
 	if err := r.check(now); err != nil {
 		return nil, err
 	}
-	d, err := g.remembered(ctx, r.VendorID)
+	d, epoch, err := g.remembered(ctx, r.VendorID)
 	if err != nil {
 		return nil, refusal(err)
 	}
-	return g.record(d, sheet{gate: g, by: by, now: now, key: key, request: &r}, submit)
+	s := sheet{gate: g, by: by, now: now, key: key, request: &r, lookups: g.pseudonyms(r.Subjects)}
+	if s.known, err = s.find(ctx, g.db); err != nil {
+		return nil, refusal(err)
+	}
+	return g.record(d, epoch, s, submit)
 }
 
 // Check decides without recording, by the facts that are known at that moment. It refuses what Share refuses.
@@ -87,7 +93,11 @@ func (g *Gate) Check(ctx context.Context, _ audit.Actor, now time.Time, r Reques
 	if err != nil {
 		return Decision{}, refusal(err)
 	}
-	j, err := g.judge(d, &r)
+	found, err := sheet{request: &r, lookups: g.pseudonyms(r.Subjects)}.find(ctx, g.db)
+	if err != nil {
+		return Decision{}, refusal(err)
+	}
+	j, err := g.judge(d, &r, found)
 	if err != nil {
 		return Decision{}, err
 	}

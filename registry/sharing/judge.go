@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"onward/registry"
 	"onward/registry/policy"
 )
 
@@ -12,21 +13,26 @@ import (
 type judgement struct {
 	verdict      Verdict
 	reasons      []policy.Reason
+	notes        []policy.Reason
 	facts        facts
 	vendorID     uuid.UUID
 	engagementID *uuid.UUID
 	contractIDs  []uuid.UUID
 	reads        []reading
 	origin       string
+	deleteBy     *registry.Date // the last day on which the recipient may hold the data, as far as contracts say
 }
 
 // judge judges a share by a dossier: by the engagement that it names, else by that of the vendor's engagements against which the fewest
 // reasons stand, of equals the first created. It refuses (Invalid) an engagement that is not the vendor's, and a share without the
 // instrument that the policy wants to see.
-func (g *Gate) judge(d *dossier, r *Request) (*judgement, error) {
+func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	s := policy.Share{
 		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
-		Origin: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel,
+		Origin: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,
+	}
+	if r.InformedAt != nil {
+		s.InformedAt = *r.InformedAt
 	}
 	if r.CollectedAt != nil {
 		s.CollectedAt = *r.CollectedAt
@@ -46,12 +52,14 @@ func (g *Gate) judge(d *dossier, r *Request) (*judgement, error) {
 	if r.CollectedAt != nil {
 		j.facts.Collected, _ = policy.At(d.policies, *r.CollectedAt)
 	}
-	if r.LegalProcess == nil && policy.NeedsInstrument(s, j.facts.Facts) {
+	if r.LegalProcess == nil && r.DisclosureID == nil && policy.NeedsInstrument(s, j.facts.Facts) {
 		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
 	}
+	j.facts.People, j.facts.Confirmed = known.people, known.confirmed
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
 	j.choose(s, candidates)
 	j.verdict = verdict(r.State, j.reasons)
+	j.notes = policy.Notes(s, j.facts.Facts)
 	j.chooseContracts(s)
 	return j, nil
 }
@@ -83,13 +91,25 @@ func (j *judgement) chooseContracts(s policy.Share) {
 		i := slices.IndexFunc(j.facts.Contracts, func(c policy.Contract) bool { return c.ID == name })
 		j.contractIDs = append(j.contractIDs, j.facts.contracts[i].id)
 		j.reads = append(j.reads, j.facts.contracts[i].reads...)
+		if by := j.facts.contracts[i].deleteBy; by != nil && (j.deleteBy == nil || by.Before(*j.deleteBy)) {
+			j.deleteBy = by
+		}
 	}
+}
+
+// heldUntil is deleteBy of what was not denied.
+func (j *judgement) heldUntil() *registry.Date {
+	if j.verdict == Denied {
+		return nil
+	}
+	return j.deleteBy
 }
 
 // decision is the answer to who asked, without a receipt.
 func (j *judgement) decision() Decision {
 	d := Decision{
 		Verdict: j.verdict, Reasons: j.reasons, VendorID: j.vendorID, EngagementID: j.engagementID, ContractIDs: j.contractIDs,
+		DeleteBy: j.heldUntil(), Notes: j.notes, NoMarketing: noMarketing(j.notes),
 	}
 	if d.Reasons == nil {
 		d.Reasons = []policy.Reason{}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"onward/audit"
+	"onward/registry"
 	"onward/registry/policy"
 )
 
@@ -20,20 +21,25 @@ type readShare struct {
 	actor uuid.UUID
 }
 
+// leafWord are the reasons or notes of one code.
+type leafWord struct {
+	Code   string   `json:"code"`
+	Clause string   `json:"clause"`
+	On     []string `json:"on"`
+}
+
 // leaf is what is read back from a leaf.
 type leaf struct {
 	Body struct {
-		Verdict Verdict `json:"verdict"`
-		Reasons []struct {
-			Code   string   `json:"code"`
-			Clause string   `json:"clause"`
-			On     []string `json:"on"`
-		} `json:"reasons"`
-		EngagementID *uuid.UUID  `json:"engagement_id"`
-		ContractIDs  []uuid.UUID `json:"contract_ids"`
-		Policy       string      `json:"policy"`
-		System       string      `json:"system"`
-		Corrects     *uuid.UUID  `json:"corrects"`
+		Verdict      Verdict        `json:"verdict"`
+		Reasons      []leafWord     `json:"reasons"`
+		Notes        []leafWord     `json:"notes"`
+		EngagementID *uuid.UUID     `json:"engagement_id"`
+		ContractIDs  []uuid.UUID    `json:"contract_ids"`
+		Policy       string         `json:"policy"`
+		System       string         `json:"system"`
+		DeleteBy     *registry.Date `json:"delete_by"`
+		Corrects     *uuid.UUID     `json:"corrects"`
 	} `json:"body"`
 }
 
@@ -57,15 +63,19 @@ func (g *Gate) read(ctx context.Context, entry uuid.UUID) (readShare, string, er
 	}
 	r.OccurredAt, r.Corrects = stored.OccurredAt.UTC(), l.Body.Corrects
 	r.Decision = Decision{
-		Verdict: l.Body.Verdict, Reasons: l.reasons(), VendorID: stored.VendorID, EngagementID: l.Body.EngagementID,
-		ContractIDs: l.Body.ContractIDs, Policy: l.Body.Policy, Receipt: &stored.Receipt,
+		Verdict: l.Body.Verdict, Reasons: reasonsOf(l.Body.Reasons), VendorID: stored.VendorID, EngagementID: l.Body.EngagementID,
+		ContractIDs: l.Body.ContractIDs, Policy: l.Body.Policy, DeleteBy: l.Body.DeleteBy, Receipt: &stored.Receipt,
+	}
+	if len(l.Body.Notes) > 0 {
+		r.Notes = reasonsOf(l.Body.Notes)
+		r.NoMarketing = noMarketing(r.Notes)
 	}
 	return r, l.Body.System, nil
 }
 
-func (l *leaf) reasons() []policy.Reason {
+func reasonsOf(words []leafWord) []policy.Reason {
 	reasons := []policy.Reason{}
-	for _, r := range l.Body.Reasons {
+	for _, r := range words {
 		about := r.On
 		if len(about) == 0 {
 			about = []string{""}

@@ -16,6 +16,8 @@ type sheet struct {
 	now     time.Time
 	key     string
 	request *Request
+	lookups [][32]byte // of the people
+	known   known
 	// correction is set when the request is a share as it is corrected to be.
 	correction *correction
 }
@@ -23,7 +25,7 @@ type sheet struct {
 // judge judges the request. What was not turned away has happened, for all that can be known: corrected facts that no rule permits make it
 // a violation.
 func (s sheet) judge(d *dossier) (*judgement, error) {
-	j, err := s.gate.judge(d, s.request)
+	j, err := s.gate.judge(d, s.request, s.known)
 	if err == nil && s.correction != nil && j.verdict == Denied && s.correction.share.Verdict != string(Denied) {
 		j.verdict = Violation
 	}
@@ -54,9 +56,9 @@ func (b *Begun) Wait(ctx context.Context) (Decision, error) {
 	return decision, nil
 }
 
-// record judges by a dossier and submits the entry. When the log's epoch has moved since the dossier was read, the share is judged again
-// under the log's lock: so every decision is by the facts as of its own place in the log.
-func (g *Gate) record(d *dossier, s sheet, submit func(audit.Pending) (*audit.Submitted, error)) (*Begun, error) {
+// record judges by a dossier, and by what is known of the people, both read at epoch or later, and submits the entry. When the log's epoch
+// has moved since, the share is judged again under the log's lock: so every decision is by the facts as of its own place in the log.
+func (g *Gate) record(d *dossier, epoch int64, s sheet, submit func(audit.Pending) (*audit.Submitted, error)) (*Begun, error) {
 	j, err := s.judge(d)
 	if err != nil {
 		return nil, err
@@ -66,11 +68,15 @@ func (g *Gate) record(d *dossier, s sheet, submit func(audit.Pending) (*audit.Su
 		return nil, err
 	}
 	b := &Begun{sheet: s, judged: j}
-	p := audit.Pending{Entry: entry, Epoch: d.epoch}
-	then := j.verdict == Violation || s.correction != nil
+	p := audit.Pending{Entry: entry, Epoch: epoch}
+	then := len(s.opens(j)) > 0 || s.correction != nil
 	p.Revise = func(ctx context.Context, tx bun.Tx, epoch int64) (audit.Entry, error) {
 		d, err := g.asOf(ctx, tx, s.request.VendorID, epoch)
 		if err != nil {
+			return audit.Entry{}, err
+		}
+		s := s
+		if s.known, err = s.find(ctx, tx); err != nil {
 			return audit.Entry{}, err
 		}
 		again, err := s.judge(d)
@@ -78,8 +84,8 @@ func (g *Gate) record(d *dossier, s sheet, submit func(audit.Pending) (*audit.Su
 			return audit.Entry{}, err
 		}
 		b.judged = again
-		if again.verdict == Violation && !then {
-			if err := s.openException(ctx, tx, again); err != nil {
+		if !then {
+			if err := s.openExceptions(ctx, tx, again); err != nil {
 				return audit.Entry{}, err
 			}
 		}
@@ -91,11 +97,11 @@ func (g *Gate) record(d *dossier, s sheet, submit func(audit.Pending) (*audit.Su
 				if err := s.correction.insert(ctx, tx, r); err != nil {
 					return err
 				}
+				if err := s.clear(ctx, tx, r); err != nil {
+					return err
+				}
 			}
-			if b.judged.verdict != Violation {
-				return nil
-			}
-			return s.openException(ctx, tx, b.judged)
+			return s.openExceptions(ctx, tx, b.judged)
 		}
 	}
 	if b.submitted, err = submit(p); err != nil {

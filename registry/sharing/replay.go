@@ -37,10 +37,7 @@ func (s sheet) repeats(committed bool, left audit.Opening) (bool, error) {
 	if committed != (len(written) > 0 || len(s.request.Subjects) > 0) {
 		return false, nil
 	}
-	lookups := make([][32]byte, 0, len(s.request.Subjects))
-	for _, subject := range s.request.Subjects {
-		lookups = append(lookups, s.gate.pseudonym(subject))
-	}
+	lookups := s.gate.pseudonyms(s.request.Subjects)
 	slices.SortFunc(lookups, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
 	for _, l := range left.Links {
 		if _, ok := slices.BinarySearchFunc(lookups, l.Lookup, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) }); !ok {

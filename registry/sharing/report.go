@@ -36,7 +36,7 @@ func (g *Gate) BeginReport(ctx context.Context, by audit.Actor, now time.Time, f
 		return nil, err
 	}
 	if f.VendorID != uuid.Nil {
-		if _, err := g.remembered(ctx, f.VendorID); err != nil {
+		if _, _, err := g.remembered(ctx, f.VendorID); err != nil {
 			return nil, refusal(err)
 		}
 	}
@@ -68,7 +68,7 @@ func (r *Report) End(ctx context.Context, now time.Time, rows int64, sum [32]byt
 
 // append records what is no change of anything but the log.
 func (g *Gate) append(ctx context.Context, now time.Time, e audit.Entry) (audit.Receipt, error) {
-	receipts, err := g.log.Change(ctx, now, func(context.Context, bun.Tx) ([]audit.Entry, error) { return []audit.Entry{e}, nil })
+	receipts, err := g.change(ctx, now, func(context.Context, bun.Tx) ([]audit.Entry, error) { return []audit.Entry{e}, nil })
 	if err != nil {
 		return audit.Receipt{}, refusal(fmt.Errorf("record %s: %w", e.Type, err))
 	}

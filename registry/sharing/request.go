@@ -3,6 +3,7 @@ package sharing
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,6 +34,12 @@ type Request struct {
 	Note          string        `json:"note,omitempty" validate:"text,max=2000"`
 	LegalProcess  *LegalProcess `json:"legal_process,omitempty"`
 	Deal          string        `json:"deal,omitempty" validate:"text,max=200"`
+	// DisclosureID names what two people decided to disclose (P-18). A share that is intended on the ground legal_process needs one.
+	DisclosureID *uuid.UUID `json:"disclosure_id,omitempty"`
+	// InformedAt is when the people were told whose data others gave (P-03).
+	InformedAt *time.Time `json:"informed_at,omitempty"`
+	// ReferringHosts are what AD_REFERRAL holds: host names and nothing more (P-16). They are kept beside the log.
+	ReferringHosts []string `json:"referring_hosts,omitempty" validate:"max=1000,unique"`
 	// SealedUntil is the last day, in UTC, on which the person must not be told: an order of silence. Only on the ground legal_process.
 	SealedUntil *registry.Date `json:"sealed_until,omitempty"`
 }
@@ -87,6 +94,20 @@ func (r *Request) contradictions(now time.Time) []registry.Field {
 		bad("/collected_at", "must be after the year 1899")
 	} else if c != nil && c.After(r.OccurredAt) {
 		bad("/collected_at", "is after occurred_at: nobody shares what was not collected yet")
+	}
+	for i, host := range r.ReferringHosts {
+		if !isHost(host) {
+			bad(fmt.Sprintf("/referring_hosts/%d", i), "must be a host name alone: no scheme, path, query or port (P-16)")
+		}
+	}
+	if len(r.ReferringHosts) > 0 && !slices.Contains(r.Categories, "AD_REFERRAL") {
+		bad("/referring_hosts", "belongs to the category AD_REFERRAL")
+	}
+	if r.InformedAt != nil && (r.InformedAt.UTC().Year() < 1900 || r.InformedAt.UTC().Year() > 9999) {
+		bad("/informed_at", "must be between the years 1900 and 9999")
+	}
+	if r.DisclosureID != nil && r.Ground != legalProcess {
+		bad("/disclosure_id", "belongs to the ground legal_process")
 	}
 	if r.SealedUntil != nil && r.Ground != legalProcess {
 		bad("/sealed_until", "is possible only on the ground legal_process: only an authority can order silence")

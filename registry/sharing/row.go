@@ -31,8 +31,11 @@ type Row struct {
 	Policy        string   `json:"policy,omitempty"`
 	SealedUntil   string   `json:"sealed_until,omitempty"` // the last day
 	CollectedAt   string   `json:"collected_at,omitempty"` // when the data was collected
-	Corrects      string   `json:"corrects,omitempty"`     // of a correction: the share's entry
-	Corrected     []string `json:"corrected,omitempty"`    // of a correction: the fields that it names
+	InformedAt    string   `json:"informed_at,omitempty"`
+	DisclosureID  string   `json:"disclosure_id,omitempty"`
+	DeleteBy      string   `json:"delete_by,omitempty"` // the last day on which the recipient may hold the data
+	Corrects      string   `json:"corrects,omitempty"`  // of a correction: the share's entry
+	Corrected     []string `json:"corrected,omitempty"` // of a correction: the fields that it names
 	// CorrectedBy is the newest correction of this share. It is not in the leaf.
 	CorrectedBy string `json:"corrected_by,omitempty"`
 	ActorID     string `json:"actor_id"`
@@ -72,6 +75,9 @@ var columns = []struct {
 	{name: "policy", of: func(r *Row) string { return r.Policy }},
 	{name: "sealed_until", of: func(r *Row) string { return r.SealedUntil }},
 	{name: "collected_at", of: func(r *Row) string { return r.CollectedAt }},
+	{name: "informed_at", of: func(r *Row) string { return r.InformedAt }},
+	{name: "disclosure_id", of: func(r *Row) string { return r.DisclosureID }},
+	{name: "delete_by", of: func(r *Row) string { return r.DeleteBy }},
 	{name: "corrects", of: func(r *Row) string { return r.Corrects }},
 	{name: "corrected", list: func(r *Row) []string { return r.Corrected }},
 	{name: "corrected_by", of: func(r *Row) string { return r.CorrectedBy }},

@@ -143,6 +143,12 @@ func (r *Row) bodyText(key string) *string {
 		return &r.SealedUntil
 	case "collected_at":
 		return &r.CollectedAt
+	case "informed_at":
+		return &r.InformedAt
+	case "disclosure_id":
+		return &r.DisclosureID
+	case "delete_by":
+		return &r.DeleteBy
 	case "corrects":
 		return &r.Corrects
 	}

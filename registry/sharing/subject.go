@@ -246,6 +246,10 @@ type Erasure struct {
 	Subject string `json:"subject" validate:"required,text,max=500"`
 	// Ground is the letter of Article 17(1) GDPR in words.
 	Ground string `json:"ground" validate:"required,oneof=no_longer_needed consent_withdrawn objection unlawful legal_obligation child_service"`
+	// KeepOptOuts, true where absent, keeps the person's opt-outs, restriction and the flag of a child, without evidence: the keyed lookup, a
+	// code and an instant. It is the least by which an objection can be respected after the rest is gone (Article 21(3) GDPR: the
+	// data shall no longer be processed). False erases those too: then a later share is held to nothing.
+	KeepOptOuts *bool `json:"keep_opt_outs,omitempty"`
 }
 
 // Erased is what an erasure did.
@@ -254,9 +258,13 @@ type Erased struct {
 	// Kept are entries about sealed disclosures: what the law orders to keep silent must be kept (Article 17(3)(b) and (e) GDPR).
 	Kept      int64          `json:"kept,string"`
 	KeptUntil *registry.Date `json:"kept_until,omitempty"` // the last day of the last seal; ask again after it
+	// Choices and flags that keep data from being shared again; see Erasure.
+	KeptOptOuts int64 `json:"kept_opt_outs,string"`
 	// Recipients are those who must be told of the erasure (Article 19 GDPR). They cannot be found out a second time.
-	Recipients []Recipient    `json:"recipients"`
-	Receipt    *audit.Receipt `json:"receipt,omitempty"` // of the entry subject.erased; absent when there was nothing to erase
+	Recipients []Recipient `json:"recipients"`
+	// Tasks are to tell them, one each; they name the vendor and nobody else.
+	Tasks   []Task         `json:"tasks"`
+	Receipt *audit.Receipt `json:"receipt,omitempty"` // of the entry subject.erased; absent when there was nothing to erase
 }
 
 // Erase makes a person unfindable: it deletes, in one Change, the lookup, the links and their salts, and the details of shares that were
@@ -273,18 +281,36 @@ func (g *Gate) Erase(ctx context.Context, by audit.Actor, now time.Time, e Erasu
 		return Erased{}, err
 	}
 	var done Erased
-	receipts, err := g.log.Change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+	receipts, err := g.change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
 		if err := g.log.LockHead(ctx, tx); err != nil {
 			return nil, fmt.Errorf("erase a person: %w", err)
 		}
 		var err error
-		if done, err = g.erase(ctx, tx, now, g.pseudonym(e.Subject)); err != nil || done.Entries == 0 {
+		lookup := g.pseudonym(e.Subject)
+		if done, err = g.erase(ctx, tx, now, lookup); err != nil {
 			return nil, err
 		}
-		return []audit.Entry{{
+		forgotten, deleted, left, err := forgetChoices(ctx, tx, lookup, e.KeepOptOuts == nil || *e.KeepOptOuts)
+		if err != nil {
+			return nil, err
+		}
+		done.KeptOptOuts = left
+		if done.Entries == 0 && deleted == 0 && len(forgotten) == 0 {
+			return nil, nil
+		}
+		if err := g.log.EraseDetails(ctx, tx, forgotten); err != nil {
+			return nil, fmt.Errorf("erase a person: %w", err)
+		}
+		if err := forgetTasks(ctx, tx, lookup); err != nil {
+			return nil, err
+		}
+		erased := audit.Entry{
 			ID: uuid.New(), Type: "subject.erased", Actor: by, OccurredAt: now,
 			Body: audit.Object{"ground": e.Ground, "entries": strconv.FormatInt(done.Entries, 10), "kept": strconv.FormatInt(done.Kept, 10)},
-		}}, nil
+		}
+		tasks, entries, err := openTasks(ctx, tx, by, now, erasureTasks(erased.ID, now, done.Recipients))
+		done.Tasks = append(done.Tasks, tasks...)
+		return append([]audit.Entry{erased}, entries...), err
 	})
 	if err != nil {
 		return Erased{}, refusal(err)
@@ -323,7 +349,7 @@ func (g *Gate) erase(ctx context.Context, tx bun.Tx, now time.Time, lookup [32]b
 	if err != nil {
 		return done, err
 	}
-	done.Entries, done.Recipients = int64(len(entries)), vendors.list()
+	done.Entries, done.Recipients, done.Tasks = int64(len(entries)), vendors.list(), []Task{}
 	if len(entries) == 0 {
 		return done, nil
 	}
@@ -339,4 +365,17 @@ func (g *Gate) erase(ctx context.Context, tx bun.Tx, now time.Time, lookup [32]b
 		return done, fmt.Errorf("erase a person: %w", err)
 	}
 	return done, nil
+}
+
+// erasureTasks are to tell each recipient; nothing in them leads to the person.
+func erasureTasks(entry uuid.UUID, now time.Time, recipients []Recipient) []*taskRow {
+	rows := make([]*taskRow, 0, len(recipients))
+	for _, r := range recipients {
+		v, _ := uuid.Parse(r.VendorID) // the gate wrote it into the leaf
+		rows = append(rows, &taskRow{
+			ID: taskID("erasure_notice", entry, r.VendorID), Kind: "erasure_notice", VendorID: v, RecordKind: "entry", RecordID: entry,
+			DueAt: now.Add(noticeTime), VendorName: r.Name,
+		})
+	}
+	return rows
 }

@@ -49,3 +49,21 @@ func (g *Gate) versionsAt(ctx context.Context, db bun.IDB, epoch int64) ([]polic
 	}
 	return all, nil
 }
+
+// learn reads the published versions as they are now.
+func (g *Gate) learn(ctx context.Context) error {
+	now, err := readMark(ctx, g.db)
+	if err != nil {
+		return err
+	}
+	_, err = g.versionsAt(ctx, g.db, now.records)
+	return err
+}
+
+// learned are the published versions as they were last read.
+func (g *Gate) learned() []policy.Version {
+	if have := g.policies.Load(); have != nil {
+		return have.all
+	}
+	return policy.Shipped()
+}

@@ -1,0 +1,93 @@
+package sharing
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"onward/registry/policy"
+)
+
+// Choices of people about a purpose.
+const (
+	OptedOut  = "opted_out"
+	Consented = "consented"
+	Withdrawn = "withdrawn" // a consent, which is as good as an opt-out
+	// AllPurposes stands for every purpose that can be opted out of.
+	AllPurposes = "all"
+)
+
+// against tells whether a choice is against the use of the data.
+func against(state string) bool { return state == OptedOut || state == Withdrawn }
+
+// known is what is known of one share alone: its people at its instant, and whether two people decided it.
+type known struct {
+	people    policy.People
+	confirmed bool
+}
+
+// find reads it. It is one query where people are named, and one where a disclosure is; else none.
+func (s sheet) find(ctx context.Context, db bun.IDB) (k known, err error) {
+	if k.confirmed, err = s.confirmed(ctx, db); err != nil || len(s.lookups) == 0 {
+		return k, err
+	}
+	r := s.request
+	found, err := readPersons(ctx, db, s.lookups, []string{r.Purpose, policy.PartnerMarketing, AllPurposes}, r.OccurredAt)
+	k.people = count(found, r.Purpose)
+	return k, err
+}
+
+// personWord is a choice in force, or a flag, of one person.
+type personWord struct {
+	Lookup  []byte `bun:"lookup"`
+	Kind    string `bun:"kind"` // choice, child or restricted
+	Purpose string `bun:"purpose"`
+	State   string `bun:"state"`
+	At      int64  `bun:"at"` // microseconds
+}
+
+// count counts people; of a purpose and of all purposes, what was said last holds, of what was said at once, what is against.
+func count(words []personWord, purpose string) policy.People {
+	var n policy.People
+	for len(words) > 0 {
+		end := 1
+		for end < len(words) && string(words[end].Lookup) == string(words[0].Lookup) {
+			end++
+		}
+		one := words[:end]
+		words = words[end:]
+		n.Children += ones(slices.ContainsFunc(one, func(w personWord) bool { return w.Kind == "child" }))
+		n.Restricted += ones(slices.ContainsFunc(one, func(w personWord) bool { return w.Kind == "restricted" }))
+		n.OptedOut += ones(refuses(one, purpose))
+		n.Unmarketed += ones(refuses(one, policy.PartnerMarketing))
+	}
+	return n
+}
+
+func ones(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// refuses tells whether a person's last word about a purpose is against it.
+func refuses(words []personWord, purpose string) bool {
+	var last *personWord
+	for i := range words {
+		w := &words[i]
+		if w.Kind != "choice" || (w.Purpose != purpose && w.Purpose != AllPurposes) {
+			continue
+		}
+		if last == nil || w.At > last.At || (w.At == last.At && against(w.State)) {
+			last = w
+		}
+	}
+	return last != nil && against(last.State)
+}
+
+// noMarketing tells whether the recipient must be told.
+func noMarketing(notes []policy.Reason) bool {
+	return slices.ContainsFunc(notes, func(n policy.Reason) bool { return n.Code == "no_marketing" })
+}

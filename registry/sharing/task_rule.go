@@ -1,0 +1,167 @@
+package sharing
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"onward/registry"
+	"onward/registry/policy"
+)
+
+// book is what tasks follow from.
+type book struct {
+	vendors   map[uuid.UUID]registry.Vendor
+	contracts []registry.Contract
+	locations []placed
+	opened    []exceptionRow // open exceptions that are about a vendor
+}
+
+// placed is a location of an engagement that has not ended.
+type placed struct {
+	registry.Location
+	Origin string
+}
+
+// follows are the tasks that follow from the registry at now and were not closed, in no order.
+func (g *Gate) follows(ctx context.Context, db bun.IDB, now time.Time) ([]Task, error) {
+	b, err := readBook(ctx, db, now)
+	if err != nil {
+		return nil, err
+	}
+	for i := range b.locations {
+		b.locations[i].Origin = g.settings.HomeCountry
+	}
+	tasks := slices.Concat(b.contractTasks(now), b.locationTasks(now), b.exceptionTasks())
+	for i := range tasks {
+		t := &tasks[i]
+		v := b.vendors[t.VendorID]
+		t.VendorName, t.Owner, t.What = v.Name, ownerOf(v.Owner), taskKinds[t.Kind]
+	}
+	stored, err := storedTasks(ctx, db, tasks)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(tasks, func(t Task) bool { return stored[t.ID] }), nil
+}
+
+func ownerOf(owner string) string {
+	if owner == "" {
+		return "legal"
+	}
+	return owner
+}
+
+// expiringDays are how many days before its end a contract is a task: it is the same task, the nearer the more pressing.
+const expiringDays = 30
+
+// contractTasks: a contract that ends soon must be renewed; one that has ended leaves data to be deleted (P-22; Article 28(3)(g) GDPR).
+func (b *book) contractTasks(now time.Time) []Task {
+	var tasks []Task
+	of := map[uuid.UUID][]registry.Contract{}
+	for i := range b.contracts {
+		if c := &b.contracts[i]; c.AmendsID != nil {
+			of[*c.AmendsID] = append(of[*c.AmendsID], *c)
+		}
+	}
+	for i := range b.contracts {
+		c := b.contracts[i]
+		if c.AmendsID != nil {
+			continue
+		}
+		terms := registry.TermsAt(c, of[c.ID], now)
+		v := b.vendors[c.VendorID]
+		end := terms.LastDay()
+		if end == nil || v.State == registry.Ended {
+			continue
+		}
+		t := Task{VendorID: c.VendorID, RecordKind: "contract", RecordID: c.ID}
+		switch terms.StatusAt(now) {
+		case registry.ContractInForce:
+			if t.DueAt = end.End(time.UTC); t.DueAt.Sub(now) <= expiringDays*24*time.Hour {
+				t.Kind = "contract_expiring"
+				tasks = append(tasks, t.caused(end.String()))
+			}
+		case registry.ContractExpired, registry.ContractTerminated:
+			if terms.ReturnOrDeleteDays == nil || deleted(v, *end) || b.replaced(c, of, now) {
+				continue
+			}
+			if t.DueAt = end.End(time.UTC).AddDate(0, 0, *terms.ReturnOrDeleteDays); !now.Before(t.DueAt) {
+				t.Kind = "deletion_overdue"
+				tasks = append(tasks, t.caused(end.String()))
+			}
+		}
+	}
+	return tasks
+}
+
+// deleted tells whether the vendor certified the deletion after the contract's end, or an exception says why not.
+func deleted(v registry.Vendor, end registry.Date) bool {
+	return v.DeletionException != "" || (v.DeletionCertificate != nil && !v.DeletionCertificate.CertifiedOn.Before(end))
+}
+
+// replaced tells whether another contract of the kind is in force, under which the vendor may keep what it has.
+func (b *book) replaced(ended registry.Contract, of map[uuid.UUID][]registry.Contract, now time.Time) bool {
+	return slices.ContainsFunc(b.contracts, func(c registry.Contract) bool {
+		if c.VendorID != ended.VendorID || c.Kind != ended.Kind || c.ID == ended.ID || c.AmendsID != nil {
+			return false
+		}
+		terms := registry.TermsAt(c, of[c.ID], now)
+		return terms.InForceAt(now)
+	})
+}
+
+// caused gives the task the id of its cause.
+func (t Task) caused(fact ...string) Task {
+	t.ID = taskID(t.Kind, t.RecordID, fact...)
+	return t
+}
+
+// locationTasks: a transfer stands on a mechanism that holds and an assessment that is fresh (P-09; Articles 44 to 49 GDPR, clause 14 SCC).
+func (b *book) locationTasks(now time.Time) []Task {
+	var tasks []Task
+	today := registry.DateOf(now)
+	for i := range b.locations {
+		l := &b.locations[i]
+		tr := l.Transfer
+		if tr == nil || !registry.Within(now, l.From, l.Until, time.UTC) || b.vendors[l.VendorID].State == registry.Ended {
+			continue
+		}
+		t := Task{VendorID: l.VendorID, RecordKind: "location", RecordID: l.ID}
+		holds := registry.Within(now, tr.From, tr.Until, time.UTC) && policy.Lawful(tr.Mechanism, l.Origin, l.Place, now)
+		carried := tr.Fallback != "" && policy.Lawful(tr.Fallback, l.Origin, l.Place, now)
+		if tr.Mechanism != "none_needed" && !holds && !carried {
+			t.Kind, t.DueAt = "mechanism_fallen", now.Truncate(24*time.Hour)
+			fact := tr.Mechanism
+			if tr.Until != nil {
+				t.DueAt = tr.Until.End(time.UTC)
+				fact += tr.Until.String()
+			}
+			tasks = append(tasks, t.caused(fact))
+		}
+		switch assessed := slices.Contains([]string{"scc_2021_914", "uk_idta", "uk_addendum", "bcr"}, tr.Mechanism); {
+		case tr.ReviewOn != nil && !today.Before(*tr.ReviewOn):
+			t.Kind, t.DueAt = "transfer_review_due", tr.ReviewOn.End(time.UTC)
+			tasks = append(tasks, t.caused(tr.ReviewOn.String()))
+		case tr.ReviewOn == nil && assessed && tr.AssessedOn != nil && !now.Before(tr.AssessedOn.End(time.UTC).AddDate(1, 0, 0)):
+			t.Kind, t.DueAt = "transfer_stale", tr.AssessedOn.End(time.UTC).AddDate(1, 0, 0)
+			tasks = append(tasks, t.caused(tr.AssessedOn.String()))
+		}
+	}
+	return tasks
+}
+
+// exceptionTasks: exceptions that are about a vendor and not about a single share.
+func (b *book) exceptionTasks() []Task {
+	tasks := make([]Task, 0, len(b.opened))
+	for i := range b.opened {
+		e := &b.opened[i]
+		at := e.OpenedAt.UTC()
+		t := Task{Kind: e.Kind, VendorID: e.VendorID, RecordKind: "exception", RecordID: e.ID, DueAt: at.Add(noticeTime), OpenedAt: &at}
+		tasks = append(tasks, t.caused())
+	}
+	return tasks
+}
