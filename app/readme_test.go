@@ -52,8 +52,10 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v:\n%s", err, out)
 	}
-	for _, want := range []string{"40 rows read", "Hetzner Online GmbH", "no_contract", `"verdict": "denied"`, `"verdict": "allowed"`, "share.recorded\tdenied", "share.recorded\tallowed", "contract.created",
-		"Nothing is missing of all that is about vendor", "rows of shares.csv are exactly those", "Nothing is missing of the whole log"} {
+	for _, want := range []string{
+		"40 rows read", "Hetzner Online GmbH", "no_contract", `"verdict": "denied"`, `"verdict": "allowed"`, "share.recorded\tdenied", "share.recorded\tallowed", "contract.created",
+		"Nothing is missing of all that is about vendor", "rows of shares.csv are exactly those", "Nothing is missing of the whole log",
+	} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the session does not show %q:\n%s", want, out)
 		}
