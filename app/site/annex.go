@@ -33,6 +33,7 @@ type annexVendor struct {
 	Number   int
 	Anchor   string
 	Name     string
+	Usual    string // its usual name, where that is another
 	Address  string
 	Contacts []string
 	Services []annexService
@@ -108,7 +109,7 @@ func stands(v view) []string {
 func newAnnexVendor(l *Language, e publishing.Entry) annexVendor {
 	v := annexVendor{Anchor: anchor(e), Name: e.Vendor, Address: e.Address, Contacts: l.contacts(e.Contacts)}
 	if e.LegalName != "" {
-		v.Name = e.LegalName + " (" + e.Vendor + ")"
+		v.Name, v.Usual = e.LegalName, e.Vendor
 	}
 	if name := l.place(e.Country); e.Country != "" && !strings.HasSuffix(e.Address, name) {
 		if v.Address != "" {

@@ -115,8 +115,12 @@ func (p *paper) part(l *Language, part annexPart) {
 
 // vendor draws one sub-processor, on a new page where it would be torn and is not longer than a page.
 func (p *paper) vendor(l *Language, v annexVendor) {
+	name := v.Name
+	if v.Usual != "" {
+		name += " (" + v.Usual + ")"
+	}
 	rows := []annexLine{
-		{Label: l.Say("annex.name"), Text: v.Name},
+		{Label: l.Say("annex.name"), Text: name},
 		{Label: l.Say("annex.address"), Text: v.Address},
 		{Label: l.Say("annex.contact"), Text: strings.Join(v.Contacts, "\n")},
 	}
