@@ -96,7 +96,7 @@ func stands(v view) []string {
 	}
 	if f := v.list.Filter; f != nil {
 		var parts []string
-		for _, part := range []string{f.Text, f.Product, labelled(l.Places, strings.ToUpper(f.Place)), f.Category, f.Kind} {
+		for _, part := range []string{f.Text, f.Product, labelled(l.Places, strings.ToUpper(f.Place)), f.Category, l.kind(f.Kind)} {
 			if part != "" {
 				parts = append(parts, part)
 			}

@@ -62,7 +62,7 @@ func New(o Options) *Site {
 	if s.languages == nil {
 		s.languages = shipped()
 	}
-	s.fixed = map[string]*document{schemaPath: newSchema(), robotsPath: newRobots(), iconPath: newIcon(s.look)}
+	s.fixed = map[string]*document{schemaPath: newSchema(), robotsPath: newRobots(), iconPath: newIcon(s.look), logoPath: newIcon(s.look)}
 	if o.Brand.Logo != nil {
 		s.fixed[logoPath] = o.Brand.Logo.document()
 	}
@@ -124,13 +124,7 @@ func (s *Site) serveList(f format) gin.HandlerFunc {
 // serveFixed answers with what does not depend on the list.
 func (s *Site) serveFixed(path string) gin.HandlerFunc {
 	d := s.fixed[path]
-	return func(c *gin.Context) {
-		if d == nil {
-			s.problems.NotFound(c)
-			return
-		}
-		d.serve(c.Writer, c.Request, nil)
-	}
+	return func(c *gin.Context) { d.serve(c.Writer, c.Request, nil) }
 }
 
 // languageOf is the place of the language with that code; -1 where there is none.
