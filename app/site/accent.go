@@ -84,7 +84,7 @@ func (c colour) lighter(grounds []colour) colour {
 }
 
 // soft is the shade that marks something on ground.
-func (c colour) soft(ground colour) colour { return ground.mix(c, 0.1) }
+func (c colour) soft(ground colour) colour { return ground.mix(c, 0.14) }
 
 // mix is c with a share of other, from 0 to 1.
 func (c colour) mix(other colour, share float64) colour {

@@ -221,5 +221,5 @@ func (p *paper) known(text string) string {
 		}
 		p.missing = true
 		return '□'
-	}, text)
+	}, plain(text))
 }

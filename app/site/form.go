@@ -46,7 +46,7 @@ func newForm(v view) form {
 			}
 		}
 		for _, k := range e.Kinds {
-			types[k] = l.kind(k)
+			types[k] = plain(l.kind(k))
 		}
 		data.Grouped = data.Grouped || len(e.Purposes) > 0
 	}

@@ -68,7 +68,7 @@ func (*Logo) Height() int { return logoHeight }
 // frame is that of a page in format f.
 func (s *Site) frame(title string, f format, v view) frame {
 	fr := frame{
-		L: v.language, Title: title, Company: s.options.Company, Contact: contact(s.options.Contact), Links: s.options.Brand.Links,
+		L: v.language, Title: plain(title), Company: s.options.Company, Contact: contact(s.options.Contact), Links: s.options.Brand.Links,
 		Logo: s.options.Brand.Logo, Style: s.look.style, Home: s.addressOf(page, question{}, v.language),
 	}
 	if fr.Company != "" {
@@ -81,6 +81,9 @@ func (s *Site) frame(title string, f format, v view) frame {
 	}
 	return fr
 }
+
+// plain is a text without the places where a long word may be parted, for where it stands in one line.
+func plain(text string) string { return strings.ReplaceAll(text, "\u00ad", "") }
 
 // found adds what search engines keep: one address for each language, and that of readers without one. They know only whole addresses.
 func (s *Site) found(fr *frame, l *Language) {
