@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"onward/app/postgres"
+	"onward/app/site"
 )
 
 // config is every setting of the program. Its only source is the environment.
@@ -28,6 +29,8 @@ type config struct {
 	witnesses     string
 	company       string
 	contact       string
+	brand         site.Brand
+	languages     []*site.Language
 	home          string
 	subjectKey    []byte
 	keepMonths    int // 0: for ever
@@ -91,6 +94,28 @@ func settings() []setting {
 		{"ONWARD_CONTACT", "", "where readers of the public list may write to: an e-mail address or a URL", func(c *config, v string) error {
 			c.contact = v
 			return nil
+		}},
+		{"ONWARD_PUBLIC_URL", "", "where readers find the public list, such as https://privacy.example.com; unset, pages name no address to search engines", func(c *config, v string) (err error) {
+			c.brand.PublicURL, err = site.ParsePublicURL(v)
+			return err
+		}},
+		{"ONWARD_LOGO", "", "SVG or PNG file that stands for your company's name on the public pages; they serve it themselves", func(c *config, v string) (err error) {
+			if v != "" {
+				c.brand.Logo, err = site.ReadLogo(v)
+			}
+			return err
+		}},
+		{"ONWARD_ACCENT", "", "colour of links and buttons on the public pages, such as #0b5c54; a second one is for the dark scheme", func(c *config, v string) (err error) {
+			c.brand.Accent, err = site.ParseAccent(v)
+			return err
+		}},
+		{"ONWARD_LINKS", "", "links at the foot of the public pages: Imprint https://example.com/imprint; Privacy policy https://example.com/privacy", func(c *config, v string) (err error) {
+			c.brand.Links, err = site.ParseLinks(v)
+			return err
+		}},
+		{"ONWARD_LANGUAGES", "", "folder of language files (.json) for the public pages, besides English and German", func(c *config, v string) (err error) {
+			c.languages, err = site.ReadLanguages(v)
+			return err
 		}},
 		{"ONWARD_HOME_COUNTRY", "", "country (ISO 3166-1, such as DE) that shares come from when they do not say; unset, every country is across a border", func(c *config, v string) error {
 			c.home = v

@@ -58,7 +58,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 			h, err := s.log.Head(ctx)
 			return h.Epoch, err
 		},
-		Company: c.company, Contact: c.contact, Now: clock, Logger: slog.Default(),
+		Company: c.company, Contact: c.contact, Brand: c.brand, Languages: c.languages, Now: clock, Logger: slog.Default(),
 	})
 	problems := problem.NewWriter(slog.Default())
 	metrics := api.NewMetrics(s.log, publisher, clock)

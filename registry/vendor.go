@@ -57,13 +57,15 @@ type Identifier struct {
 	Country string `json:"country,omitempty" validate:"omitempty,country"`
 }
 
-// Contact is a person or desk at the vendor. It may be personal data: it is in no leaf and on no public page.
+// Contact is a person or desk at the vendor. It may be personal data: it is in no leaf, and on the public list only where Public says that
+// it may be, as Annex III of the standard contractual clauses (decision 2021/914) asks for one.
 type Contact struct {
 	Role     string `json:"role" validate:"required,oneof=privacy security data_protection_officer account legal other"`
 	Name     string `json:"name,omitempty" validate:"text,max=200"`
 	Position string `json:"position,omitempty" validate:"text,max=200"`
 	Email    string `json:"email,omitempty" validate:"omitempty,email,max=254"`
 	Phone    string `json:"phone,omitempty" validate:"text,max=50"`
+	Public   bool   `json:"public,omitempty"`
 }
 
 // DeletionCertificate is the vendor's word that it holds our data no more.

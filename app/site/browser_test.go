@@ -19,6 +19,8 @@ import (
 	pages "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"onward/app/site"
 )
 
 // look is one way to look at the page.
@@ -29,6 +31,8 @@ type look struct {
 	dark   bool
 	script bool
 	empty  bool
+	full   bool // a hundred organisations
+	brand  bool // a logo, an accent and links of a company's own
 }
 
 // TestInBrowser opens the page in Chromium and holds it to what every look must have.
@@ -47,6 +51,15 @@ func TestInBrowser(t *testing.T) {
 		{name: "past", width: 1400, path: "/subprocessors?as_of=2023-03-01"},
 		{name: "no match", width: 1400, path: "/subprocessors?q=nowhere"},
 		{name: "empty", width: 1400, path: "/subprocessors", empty: true},
+		{name: "full", width: 1400, path: "/subprocessors", full: true},
+		{name: "full phone", width: 360, path: "/subprocessors", full: true},
+		{name: "german", width: 1400, path: "/subprocessors?lang=de"},
+		{name: "german phone", width: 360, path: "/subprocessors?lang=de"},
+		{name: "by purpose", width: 1400, path: "/subprocessors?group=purpose"},
+		{name: "brand", width: 1400, path: "/subprocessors", brand: true},
+		{name: "brand dark", width: 1400, path: "/subprocessors", brand: true, dark: true},
+		{name: "annex", width: 1400, path: "/subprocessors/annex-iii"},
+		{name: "annex phone", width: 360, path: "/subprocessors/annex-iii?lang=de"},
 		{name: "problem", width: 1400, path: "/subprocessors?as_of=2999-01-01&colour=red"},
 		{name: "problem on a phone", width: 360, path: "/subprocessors?as_of=2999-01-01&colour=red"},
 	} {
@@ -59,11 +72,7 @@ func TestInBrowser(t *testing.T) {
 
 func (l look) check(t *testing.T) {
 	t.Helper()
-	r := &records{list: sample(t)}
-	if l.empty {
-		r = &records{}
-	}
-	_, handler := start(t, r)
+	handler := l.site(t)
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	ctx := browser(t)
@@ -95,6 +104,51 @@ func (l look) check(t *testing.T) {
 		t.Errorf("the ground is %s", ground)
 	}
 	seen.holds(t, server.URL, strings.HasPrefix(l.name, "problem"))
+	var cookies []*network.Cookie
+	run(ctx, t, chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		cookies, err = network.GetCookies().Do(ctx)
+		return err
+	}))
+	if len(cookies) > 0 {
+		t.Errorf("there are %d cookies", len(cookies))
+	}
+}
+
+func (l look) site(t *testing.T) http.Handler {
+	t.Helper()
+	r := &records{list: sample(t)}
+	switch {
+	case l.brand:
+		return branded(t, aBrand(t))
+	case l.empty:
+		r = &records{}
+	case l.full:
+		r.list = hundred(t)
+	}
+	_, handler := start(t, r)
+	return handler
+}
+
+// aBrand has all that can be set.
+func aBrand(t *testing.T) site.Brand {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "logo.svg")
+	const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 32"><circle cx="16" cy="16" r="14" fill="#8a1c4a"/><path d="M40 8h110v16H40z" fill="#222"/></svg>`
+	if err := os.WriteFile(path, []byte(drawing), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	logo, err := site.ReadLogo(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accent, err := site.ParseAccent("#8a1c4a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return site.Brand{
+		PublicURL: "https://privacy.meridian.example", Logo: logo, Accent: accent,
+		Links: []site.Link{{Text: "Imprint", Address: "https://meridian.example/imprint"}, {Text: "Privacy policy", Address: "https://meridian.example/privacy"}},
+	}
 }
 
 // TestPrint prints the page.
@@ -136,7 +190,7 @@ func TestKeyboard(t *testing.T) {
 	ctx := browser(t)
 	run(ctx, t, chromedp.EmulateViewport(1400, 900), chromedp.Navigate(server.URL+"/subprocessors"))
 	var reached []string
-	for range 16 {
+	for range 60 {
 		var now struct{ Name, Outline string }
 		run(ctx, t, chromedp.KeyEvent("\t"), chromedp.Evaluate(`(() => {
 			const e = document.activeElement, s = getComputedStyle(e);
@@ -148,7 +202,10 @@ func TestKeyboard(t *testing.T) {
 		}
 	}
 	order := strings.Join(reached, " > ")
-	if want := "Skip to the list > JSON > CSV > Schema > What is a subprocessor? > q > kind > product > place > category > as_of"; !strings.HasPrefix(order, want) {
+	if want := "q > kind > product > place > category > group > as_of"; !strings.Contains(order, want) {
+		t.Errorf("the focus goes\n%s\nwithout\n%s", order, want)
+	}
+	if want := "Skip to the list > English > Deutsch > What is a subprocessor? > Subprocessors 32 > Affiliates 4"; !strings.HasPrefix(order, want) {
 		t.Errorf("the focus goes\n%s\nnot\n%s", order, want)
 	}
 }
@@ -253,7 +310,7 @@ func (s *sight) holds(t *testing.T, origin string, refused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, address := range s.asked {
-		if !strings.HasPrefix(address, origin+"/subprocessors") && !strings.HasPrefix(address, "data:") {
+		if path, own := strings.CutPrefix(address, origin); !strings.HasPrefix(address, "data:") && (!own || !strings.HasPrefix(path, "/subprocessors") && path != "/favicon.svg" && path != "/logo") {
 			t.Errorf("the page asks for %s", address)
 		}
 	}

@@ -15,6 +15,7 @@ var columns = []struct {
 	of   func(publishing.Entry) string
 }{
 	{"id", func(e publishing.Entry) string { return e.ID }},
+	{"vendor_id", func(e publishing.Entry) string { return e.VendorID }},
 	{"vendor", func(e publishing.Entry) string { return e.Vendor }},
 	{"legal_name", func(e publishing.Entry) string { return e.LegalName }},
 	{"other_names", func(e publishing.Entry) string { return several(e.OtherNames) }},
@@ -25,6 +26,7 @@ var columns = []struct {
 	{"privacy_notice", func(e publishing.Entry) string { return e.PrivacyNotice }},
 	{"subprocessor_list", func(e publishing.Entry) string { return e.SubprocessorList }},
 	{"certifications", func(e publishing.Entry) string { return several(e.Certifications) }},
+	{"contacts", func(e publishing.Entry) string { return several(english().contacts(e.Contacts)) }},
 	{"service", func(e publishing.Entry) string { return e.Service }},
 	{"products", func(e publishing.Entry) string { return several(e.Products) }},
 	{"purposes", func(e publishing.Entry) string { return several(labels(e.Purposes)) }},
@@ -96,11 +98,11 @@ func places(locations []publishing.Location) []string {
 	return all
 }
 
-// located are the locations in words.
+// located are the locations in English words.
 func located(locations []publishing.Location) []string {
 	var all []string
 	for _, l := range locations {
-		if notes := locationNotes(l); len(notes) > 0 {
+		if notes := english().notes(l); len(notes) > 0 {
 			all = append(all, l.Name+" ("+strings.Join(notes, ", ")+")")
 		} else {
 			all = append(all, l.Name)

@@ -105,12 +105,10 @@ func (s *Site) next(ctx context.Context, shown *snapshot, now time.Time) (*snaps
 	if err != nil {
 		return nil, err
 	}
-	list.AsOf, list.Company = list.Updated, s.options.Company
-	snap, err := s.render(list, shown)
-	if err != nil {
-		return nil, err
-	}
-	snap.epoch, snap.until = epoch, listUntil(list.Next, now)
+	until := listUntil(list.Next, now)
+	list.AsOf, list.Company, list.Next = list.Updated, s.options.Company, time.Time{}
+	snap := s.snapshot(list, shown)
+	snap.epoch, snap.until = epoch, until
 	select {
 	case s.fresh <- struct{}{}:
 	default:

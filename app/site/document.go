@@ -22,9 +22,17 @@ const (
 
 // Levels of gzip: for what is kept, and for what is made on demand.
 const (
-	gzipBest = gzip.BestCompression
+	gzipNone = 0 // it is packed already
 	gzipFast = 4
+	gzipBest = gzip.BestCompression
 )
+
+func levelOf(f format, level int) int {
+	if formats[f].packed {
+		return gzipNone
+	}
+	return level
+}
 
 // document is one resource in memory, ready to be written: its bytes in each coding, and each header value as net/http keeps it.
 // It is never changed once it is finished.
@@ -57,6 +65,9 @@ func newDocument(mediaType string, text []byte, level int) *document {
 	d.head("Access-Control-Allow-Origin", "*")
 	d.only("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Onward-Stale")
 	d.put(identity, "", text)
+	if level == gzipNone {
+		return d
+	}
 	var zipped bytes.Buffer
 	w, err := gzip.NewWriterLevel(&zipped, level)
 	if err != nil {
@@ -68,8 +79,11 @@ func newDocument(mediaType string, text []byte, level int) *document {
 	return d
 }
 
-// withBrotli is a copy that has Brotli too.
+// withBrotli is a copy that has Brotli too, or d itself where it has already all that it can have.
 func (d *document) withBrotli() *document {
+	if d.bodies[gzipCoding] == nil || d.bodies[brotliCoding] != nil {
+		return d
+	}
 	better := *d
 	var squeezed bytes.Buffer
 	w := brotli.NewWriterLevel(&squeezed, brotli.BestCompression)
@@ -96,6 +110,17 @@ func (d *document) head(name, value string) {
 	d.headers, d.unmodified = append(d.headers, h), append(d.unmodified, h)
 }
 
+// vary replaces what the answer depends on.
+func (d *document) vary(on string) {
+	for _, list := range [][]header{d.headers, d.unmodified} {
+		for i := range list {
+			if list[i].name == "Vary" {
+				list[i].value = []string{on}
+			}
+		}
+	}
+}
+
 // only adds a header to a 200.
 func (d *document) only(name, value string) {
 	d.headers = append(d.headers, header{http.CanonicalHeaderKey(name), []string{value}})
@@ -118,6 +143,9 @@ func (d *document) finish() {
 // serve answers a GET or HEAD: the whole text in the best coding that the client takes, or 304 when it has that already.
 func (d *document) serve(w http.ResponseWriter, r *http.Request, stale []string) {
 	b := d.bodies[choose(r.Header["Accept-Encoding"], d.bodies[brotliCoding] != nil)]
+	if b == nil {
+		b = d.bodies[identity]
+	}
 	h := w.Header()
 	if stale != nil {
 		h["Onward-Stale"] = stale

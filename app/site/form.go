@@ -3,15 +3,15 @@ package site
 import (
 	"slices"
 	"strings"
-
-	"onward/registry/publishing"
 )
 
 // form is the page's filter, as it was asked for.
 type form struct {
-	Text    string
-	Selects []choice
-	Date    string
+	Text      string
+	Selects   []choice
+	ByPurpose bool
+	Grouped   bool // there are purposes to group by
+	Date      string
 }
 
 // choice is a list to choose from.
@@ -27,16 +27,18 @@ type option struct {
 
 // newForm offers what occurs on the whole list.
 func newForm(v view) form {
+	l, f := v.language, v.asked.filter
 	products, places, categories, types := map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}
+	data := form{Text: f.Text, ByPurpose: v.asked.byPurpose, Grouped: v.asked.byPurpose, Date: v.asked.date}
 	for _, e := range v.whole.Entries {
 		for _, p := range e.Products {
 			products[p] = p
 		}
-		for _, l := range e.Locations {
-			places[l.Place] = l.Name
+		for _, at := range e.Locations {
+			places[at.Place] = l.place(at.Place)
 		}
 		for _, t := range e.Categories {
-			categories[t.Code] = t.Label
+			categories[t.Code] = l.category(t)
 		}
 		for _, d := range e.Data {
 			if d.Class != "" {
@@ -44,26 +46,26 @@ func newForm(v view) form {
 			}
 		}
 		for _, k := range e.Kinds {
-			types[k] = kindLabel(k)
+			types[k] = plain(l.kind(k))
 		}
+		data.Grouped = data.Grouped || len(e.Purposes) > 0
 	}
-	f := v.asked.filter
 	all := []choice{
-		newChoice("kind", "Kind", "Every kind", types, f.Kind),
-		newChoice("product", "Product", "Every product", products, f.Product),
-		newChoice("place", "Place", "Every place", places, f.Place),
-		newChoice("category", "Personal data", "All data", categories, f.Category),
+		newChoice(l, "kind", types, f.Kind),
+		newChoice(l, "product", products, f.Product),
+		newChoice(l, "place", places, f.Place),
+		newChoice(l, "category", categories, f.Category),
 	}
-	date := v.asked.date
+	data.Selects = slices.DeleteFunc(all, func(c choice) bool { return len(c.Options) == 0 })
 	if !v.asked.asOf.IsZero() {
-		date = v.asked.asOf.Format("2006-01-02")
+		data.Date = v.asked.asOf.Format("2006-01-02")
 	}
-	return form{Text: f.Text, Selects: slices.DeleteFunc(all, func(c choice) bool { return len(c.Options) == 0 }), Date: date}
+	return data
 }
 
 // newChoice orders the options by their text. What was asked for is among them even where the list has none of it.
-func newChoice(name, label, anyLabel string, options map[string]string, chosen string) choice {
-	c := choice{Name: name, Label: label, Any: anyLabel}
+func newChoice(l *Language, name string, options map[string]string, chosen string) choice {
+	c := choice{Name: name, Label: l.Say("filter." + name), Any: l.Say("filter." + name + ".any")}
 	found := false
 	for value, text := range options {
 		hit := chosen != "" && (strings.EqualFold(value, chosen) || strings.EqualFold(text, chosen)) && !found
@@ -74,9 +76,9 @@ func newChoice(name, label, anyLabel string, options map[string]string, chosen s
 		text := chosen
 		switch name {
 		case "place":
-			text = publishing.PlaceName(strings.ToUpper(chosen))
+			text = labelled(l.Places, strings.ToUpper(chosen))
 		case "kind":
-			text = kindLabel(chosen)
+			text = l.kind(chosen)
 		}
 		c.Options = append(c.Options, option{chosen, text, true})
 	}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/url"
-	"strings"
 
 	"onward/registry/publishing"
 )
@@ -18,23 +16,36 @@ const (
 	page format = iota
 	jsonText
 	csvText
+	jsonLD
+	fragment
+	annexPage
+	annexPDF
 	formatCount
 )
 
 const schemaPath = "/subprocessors/schema.json"
 
-// formats says where each format lives and what it is.
-var formats = [formatCount]struct{ path, mediaType string }{
-	page:     {"/subprocessors", "text/html; charset=utf-8"},
-	jsonText: {"/subprocessors.json", "application/json"},
-	csvText:  {"/subprocessors.csv", "text/csv; charset=utf-8; header=present"},
+// formats says where each format lives and what it is. One that is worded has a text for each language; the others have codes and the
+// list's own words. One that is packed gains nothing from a coding.
+var formats = [formatCount]struct {
+	path, mediaType string
+	worded, packed  bool
+}{
+	page:      {"/subprocessors", "text/html; charset=utf-8", true, false},
+	jsonText:  {"/subprocessors.json", "application/json", false, false},
+	csvText:   {"/subprocessors.csv", "text/csv; charset=utf-8; header=present", false, false},
+	jsonLD:    {"/subprocessors.jsonld", "application/ld+json", false, false},
+	fragment:  {"/subprocessors/fragment", "text/html; charset=utf-8", true, false},
+	annexPage: {"/subprocessors/annex-iii", "text/html; charset=utf-8", true, false},
+	annexPDF:  {"/subprocessors/annex-iii.pdf", "application/pdf", true, true},
 }
 
-// view is what is rendered: a list, the whole that it is a part of, and how it was asked for.
+// view is what is rendered: a list, the whole that it is a part of, how it was asked for, and the language for a format that is worded.
 type view struct {
-	list  publishing.List
-	whole publishing.List
-	asked question
+	list     publishing.List
+	whole    publishing.List
+	asked    question
+	language *Language
 }
 
 // body renders v in one format.
@@ -48,6 +59,14 @@ func (s *Site) body(f format, v view) ([]byte, error) {
 		err = writeJSON(&text, v.list)
 	case csvText:
 		err = writeCSV(&text, v.list)
+	case jsonLD:
+		err = writeJSON(&text, newLinked(v.list))
+	case fragment:
+		err = writeFragment(&text, v)
+	case annexPage:
+		err = s.writeAnnex(&text, v)
+	case annexPDF:
+		err = writeAnnexPDF(&text, v)
 	case formatCount:
 	}
 	if err != nil {
@@ -56,46 +75,9 @@ func (s *Site) body(f format, v view) ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-func writeJSON(w *bytes.Buffer, list publishing.List) error {
+func writeJSON(w *bytes.Buffer, value any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", " ")
-	return e.Encode(list)
-}
-
-// decorate adds the headers that a format has beside its text. asked is the query that it was asked with; name a part of the file's name.
-func (d *document) decorate(f format, asked url.Values, name []string) {
-	d.only("Link", links(f, asked))
-	d.only("Referrer-Policy", "no-referrer")
-	switch f {
-	case page:
-		d.only("Content-Security-Policy", contentSecurityPolicy)
-		d.only("X-Frame-Options", "SAMEORIGIN")
-	case csvText:
-		d.only("Content-Disposition", `attachment; filename="`+strings.Join(append([]string{"subprocessors"}, name...), "-")+`.csv"`)
-	case jsonText, formatCount:
-	}
-}
-
-// links is the Link header: the other formats of the same answer and, for JSON, its schema (RFC 8288).
-func links(f format, asked url.Values) string {
-	var all []string
-	for other := range formats {
-		if format(other) != f {
-			mediaType, _, _ := strings.Cut(formats[other].mediaType, ";")
-			all = append(all, fmt.Sprintf(`<%s>; rel="alternate"; type="%s"`, address(format(other), asked), mediaType))
-		}
-	}
-	if f == jsonText {
-		all = append(all, `<`+schemaPath+`>; rel="describedby"; type="application/schema+json"`)
-	}
-	return strings.Join(all, ", ")
-}
-
-// address is the path and query of an answer.
-func address(f format, asked url.Values) string {
-	if len(asked) == 0 {
-		return formats[f].path
-	}
-	return formats[f].path + "?" + asked.Encode()
+	return e.Encode(value)
 }

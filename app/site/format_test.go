@@ -35,9 +35,10 @@ func TestJSONFitsItsSchema(t *testing.T) {
 	_, empty := start(t, &records{})
 	full := sample(t)
 	full.Entries = []publishing.Entry{{
-		ID: "11111111-1111-4111-8111-111111111111", Vendor: "Acme", LegalName: "Acme, Inc.", OtherNames: []string{"Ajax"}, Kinds: []string{"partner"},
+		ID: "11111111-1111-4111-8111-111111111111", VendorID: "22222222-2222-5222-8222-222222222222", Vendor: "Acme", LegalName: "Acme, Inc.", OtherNames: []string{"Ajax"}, Kinds: []string{"partner"},
 		Country: "US", Address: "1 Main Street", Website: "https://acme.example/", PrivacyNotice: "https://acme.example/p", SubprocessorList: "https://acme.example/s",
-		Certifications: []string{"SOC 2"}, Service: "Hosting", Products: []string{"Mail"}, Purposes: []publishing.Term{{Code: "INFRA", Label: "Infrastructure"}},
+		Certifications: []string{"SOC 2"},
+		Contacts:       []publishing.Contact{{Role: "privacy", Name: "Ada", Position: "Officer", Email: "ada@acme.example", Phone: "+1 555"}}, Service: "Hosting", Products: []string{"Mail"}, Purposes: []publishing.Term{{Code: "INFRA", Label: "Infrastructure", DPV: []string{"dpv:TechnicalServiceProvision"}}},
 		Categories: []publishing.Term{{Code: "CONTACT", Label: "Contact"}}, Data: []publishing.Data{{Items: []string{"name"}}}, DataSubjects: []string{"users"},
 		Condition: "if on", Duration: "a year", From: "2026-01-01", Until: "2026-12-31", Leaving: true,
 		Locations: []publishing.Location{{Place: "EEA", Name: "European Economic Area", Uses: []string{"storage"}, AppliesTo: "EU", Detail: "x", Stated: "y", Transfer: "bcr"}},
@@ -76,7 +77,7 @@ func TestCSV(t *testing.T) {
 	})
 	_, h := start(t, &records{list: list})
 	body := get(t, h, "/subprocessors.csv").Body
-	if !strings.HasPrefix(body, "id,vendor,legal_name,other_names,kinds,country,") || strings.Contains(strings.ReplaceAll(body, "\r\n", ""), "\n") {
+	if !strings.HasPrefix(body, "id,vendor_id,vendor,legal_name,other_names,kinds,country,") || strings.Contains(strings.ReplaceAll(body, "\r\n", ""), "\n") {
 		t.Errorf("not by RFC 4180: %.200q", body)
 	}
 	rows, err := csv.NewReader(bytes.NewBufferString(body)).ReadAll()
@@ -94,7 +95,7 @@ func TestCSV(t *testing.T) {
 		}
 	}
 	last := rows[len(rows)-1]
-	for i, want := range map[int]string{1: `'=HYPERLINK("https://evil.example","x")`, 3: "'＝1; b", 12: "a \"b\", c; line\nbreak", 18: "'  =1", 21: "false"} {
+	for i, want := range map[int]string{2: `'=HYPERLINK("https://evil.example","x")`, 4: "'＝1; b", 14: "a \"b\", c; line\nbreak", 20: "'  =1", 23: "false"} {
 		if last[i] != want {
 			t.Errorf("%s is %q, not %q", rows[0][i], last[i], want)
 		}

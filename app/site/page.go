@@ -1,12 +1,9 @@
 package site
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"html/template"
 	"io"
-	"net/url"
 	"strings"
 	"time"
 
@@ -14,14 +11,11 @@ import (
 	"onward/registry/publishing"
 )
 
-//go:embed templates/style.css
-var style string
-
-//go:embed templates/icon.svg
-var icon string
-
 //go:embed templates/list.html
 var listTemplate string
+
+//go:embed templates/picture.html
+var pictureTemplate string
 
 //go:embed templates/problem.html
 var problemTemplate string
@@ -30,37 +24,87 @@ var problemTemplate string
 var frameTemplate string
 
 var (
-	listPage    = parse(listTemplate)
-	problemPage = parse(problemTemplate)
+	listPage    = parse(frameTemplate, pictureTemplate, listTemplate)
+	problemPage = parse(frameTemplate, problemTemplate)
 )
 
-// The page is one file: its style is inside, allowed by its hash; nothing else may be loaded, from us or from anybody.
-var contentSecurityPolicy = "default-src 'none'; style-src 'sha256-" + hashOf(style) + "'; img-src data:; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-
-func hashOf(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
-func parse(text string) *template.Template {
-	return template.Must(template.Must(template.New("page").Parse(frameTemplate)).Parse(text))
+func parse(texts ...string) *template.Template {
+	t := template.New("page")
+	for _, text := range texts {
+		template.Must(t.Parse(text))
+	}
+	return t
 }
 
 // frame is what every page has.
 type frame struct {
+	L           *Language
 	Title       string
 	Description string
 	Robots      string
 	Canonical   string
+	Alternates  []alternate
+	Languages   []alternate
 	Company     string
-	Contact     *link
+	Home        string
+	Contact     *Link
+	Links       []Link
+	Logo        *Logo
 	Style       template.CSS
-	Icon        template.URL
 }
 
-// link is somewhere to go.
-type link struct{ Text, Address string }
+// alternate is the same page in a language.
+type alternate struct {
+	Code, Name, Address string
+	Current             bool
+}
+
+// Width and Height are what the logo is shown with, in CSS pixels.
+func (l *Logo) Width() int { return l.width }
+
+// Height is that of every logo.
+func (*Logo) Height() int { return logoHeight }
+
+// frame is that of a page in format f.
+func (s *Site) frame(title string, f format, v view) frame {
+	fr := frame{
+		L: v.language, Title: plain(title), Company: s.options.Company, Contact: contact(s.options.Contact), Links: s.options.Brand.Links,
+		Logo: s.options.Brand.Logo, Style: s.look.style, Home: s.addressOf(page, question{}, v.language),
+	}
+	if fr.Company != "" {
+		fr.Title += " · " + fr.Company
+	}
+	if len(s.languages) > 1 {
+		for _, l := range s.languages {
+			fr.Languages = append(fr.Languages, alternate{l.Code, l.Name, s.addressOf(f, v.asked, l), l == v.language})
+		}
+	}
+	return fr
+}
+
+// plain is a text without the places where a long word may be parted, for where it stands in one line.
+func plain(text string) string { return strings.ReplaceAll(text, "\u00ad", "") }
+
+// found adds what search engines keep: one address for each language, and that of readers without one. They know only whole addresses.
+func (s *Site) found(fr *frame, l *Language) {
+	public := s.options.Brand.PublicURL
+	if public == "" {
+		return
+	}
+	at := func(l *Language) string {
+		if l == s.languages[0] {
+			return public + formats[page].path
+		}
+		return public + s.addressOf(page, question{}, l)
+	}
+	fr.Canonical = at(l)
+	if len(s.languages) > 1 {
+		for _, other := range s.languages {
+			fr.Alternates = append(fr.Alternates, alternate{Code: other.Code, Address: at(other)})
+		}
+		fr.Alternates = append(fr.Alternates, alternate{Code: "x-default", Address: at(s.languages[0])})
+	}
+}
 
 // fact is a number or a date above the list.
 type fact struct{ Name, Value, Machine string }
@@ -68,6 +112,8 @@ type fact struct{ Name, Value, Machine string }
 // listData is what the list's template shows.
 type listData struct {
 	frame
+	Lede     string
+	Nobody   string // what an empty list says
 	Facts    []fact
 	Past     *past
 	Narrowed bool
@@ -76,9 +122,16 @@ type listData struct {
 	Quiet    bool // nothing was ever listed: there is nothing to filter or to count
 	ByName   bool // narrowed to a product: entries that name none are left out
 	Form     form
+	Reset    string // address without the filter
 	Sections []section
-	Files    []link
+	Map      worldMap
+	Flow     *flow
+	Purposes []meaning
+	Files    []file
 }
+
+// file is another form of the list.
+type file struct{ Key, Address, Type string }
 
 // past says that the page shows another day.
 type past struct {
@@ -88,85 +141,93 @@ type past struct {
 	Current string // address of the current list with the same filter
 }
 
-func (s *Site) frame(title string) frame {
-	f := frame{
-		Title: title, Company: s.options.Company, Contact: contact(s.options.Contact),
-		Style: template.CSS(style),                                                                          //nolint:gosec // our own file
-		Icon:  template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(icon))), //nolint:gosec // our own file
-	}
-	if f.Company != "" {
-		f.Title += " · " + f.Company
-	}
-	return f
-}
-
-func contact(address string) *link {
-	switch {
-	case address == "":
-		return nil
-	case strings.Contains(address, "://"):
-		return &link{address, address}
-	default:
-		return &link{address, "mailto:" + address}
-	}
-}
-
 // writePage writes the list as a page.
 func (s *Site) writePage(w io.Writer, v view) error {
+	l := v.language
 	d := listData{
-		frame:    s.frame("Subprocessors"),
-		Facts:    facts(v.list),
+		frame:    s.frame(l.Say("title"), page, v),
+		Lede:     s.named(l, "lede"),
+		Nobody:   s.named(l, "empty.new"),
+		Facts:    facts(l, v.list),
 		Narrowed: v.list.Filter != nil,
 		Shown:    len(v.list.Entries),
 		All:      len(v.whole.Entries),
 		ByName:   v.asked.filter.Product != "",
-		Quiet:    len(v.whole.Entries) == 0 && v.whole.Updated.IsZero() && len(v.asked.query) == 0,
+		Quiet:    len(v.whole.Entries) == 0 && v.whole.Updated.IsZero() && v.asked.whole(),
 		Form:     newForm(v),
-		Sections: sections(v.list.Entries),
+		Sections: sections(l, v.list.Entries, v.asked.byPurpose),
+		Map:      s.newMap(v),
+		Flow:     newFlow(l, v.list.Entries),
+		Purposes: meanings(l, v.list.Entries),
+		Files:    s.files(v),
 	}
-	d.Description = description(s.options.Company, v.whole)
-	d.Canonical = formats[page].path
-	if len(v.asked.query) > 0 {
+	d.Description = d.Lede
+	if !v.whole.Updated.IsZero() {
+		d.Description += " " + l.Say("updated", "day", l.day(v.whole.Updated))
+	}
+	reset := v.asked
+	for _, name := range []string{"q", "kind", "product", "place", "category", groupParameter} {
+		reset = reset.without(name)
+	}
+	d.Reset = s.addressOf(page, reset, l)
+	if v.asked.whole() {
+		s.found(&d.frame, l)
+	} else {
 		d.Robots = "noindex"
 	}
-	for _, f := range []format{jsonText, csvText} {
-		d.Files = append(d.Files, link{strings.ToUpper(strings.TrimPrefix(formats[f].path, "/subprocessors.")), address(f, v.asked.query)})
-	}
 	if !v.asked.asOf.IsZero() {
-		d.Past = newPast(v)
+		d.Past = s.newPast(v)
 	}
 	return listPage.ExecuteTemplate(w, "frame", d)
 }
 
-func description(company string, list publishing.List) string {
-	var b strings.Builder
-	b.WriteString("The organisations that receive personal data from ")
-	if company == "" {
-		company = "us"
+// named is a text that names the company, or the one that stands for it where it is not to be named.
+func (s *Site) named(l *Language, key string) string {
+	if s.options.Company == "" {
+		return l.Say(key + ".us")
 	}
-	b.WriteString(company + ": what they do, with which data, and where.")
-	if !list.Updated.IsZero() {
-		b.WriteString(" Updated " + day(list.Updated) + ".")
-	}
-	return b.String()
+	return l.Say(key, "company", s.options.Company)
 }
 
-func newPast(v view) *past {
-	p := &past{When: day(v.asked.asOf) + ", " + v.asked.asOf.Format("15:04:05") + " UTC", Machine: v.asked.asOf.Format(time.RFC3339), Current: formats[page].path}
-	if len(v.asked.date) == len(time.DateOnly) {
-		p.When, p.Machine = dayOf(v.asked.date), v.asked.date
+func (s *Site) files(v view) []file {
+	var all []file
+	for _, f := range []struct {
+		key string
+		of  format
+	}{{"annex", annexPage}, {"pdf", annexPDF}, {"json", jsonText}, {"csv", csvText}, {"jsonld", jsonLD}, {"fragment", fragment}} {
+		mediaType, _, _ := strings.Cut(formats[f.of].mediaType, ";")
+		all = append(all, file{"file." + f.key, s.address(f.of, v), mediaType})
 	}
-	if v.whole.Begins.After(v.asked.asOf) {
-		p.Begins = day(v.whole.Begins)
+	return append(all, file{"file.schema", schemaPath, "application/schema+json"})
+}
+
+func (s *Site) newPast(v view) *past {
+	l, asked := v.language, v.asked
+	p := &past{When: l.instant(asked.asOf), Machine: asked.asOf.Format(time.RFC3339)}
+	if len(asked.date) == len(time.DateOnly) {
+		p.When, p.Machine = l.dayOf(asked.date), asked.date
 	}
-	rest := url.Values{}
-	for name, values := range v.asked.query {
-		if name != "as_of" {
-			rest[name] = values
+	if v.whole.Begins.After(asked.asOf) {
+		p.Begins = l.day(v.whole.Begins)
+	}
+	p.Current = s.addressOf(page, asked.without("as_of"), l)
+	return p
+}
+
+// meaning is a purpose in plain words.
+type meaning struct{ Label, Means string }
+
+// meanings explain the purposes that occur, in the order of their labels. One that the language has no words for is left out.
+func meanings(l *Language, entries []publishing.Entry) []meaning {
+	seen := map[string]meaning{}
+	for _, e := range entries {
+		for _, t := range e.Purposes {
+			if words, ok := l.Purposes[t.Code]; ok {
+				seen[t.Code] = meaning{l.purpose(t), words.Means}
+			}
 		}
 	}
-	p.Current = address(page, rest)
-	return p
+	return sorted(seen, func(m meaning) string { return m.Label })
 }
 
 // problemData is what the template of a refusal shows.
@@ -175,8 +236,8 @@ type problemData struct {
 	Problem problem.Document
 }
 
-func (s *Site) writeProblemPage(w io.Writer, p problem.Document) error {
-	d := problemData{frame: s.frame(p.Title), Problem: p}
+func (s *Site) writeProblemPage(w io.Writer, p problem.Document, l *Language) error {
+	d := problemData{frame: s.frame(p.Title, page, view{language: l}), Problem: p}
 	d.Robots = "noindex"
 	return problemPage.ExecuteTemplate(w, "frame", d)
 }

@@ -54,7 +54,9 @@ func TestFromTheRecords(t *testing.T) {
 		list.Changed()
 		now = now.Add(time.Second)
 	}
-	paths := []string{"/subprocessors", "/subprocessors.json", "/subprocessors.csv"}
+	paths := []string{
+		"/subprocessors", "/subprocessors.json", "/subprocessors.csv", "/subprocessors.jsonld", "/subprocessors/fragment", "/subprocessors/annex-iii",
+	}
 	shows := func(when, query string, want bool) {
 		t.Helper()
 		for _, path := range paths {

@@ -11,20 +11,20 @@ func (s *Site) refuse(c *gin.Context, f format, err error) {
 	h := c.Writer.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Access-Control-Allow-Origin", "*")
-	if f != page {
+	if f != page && f != annexPage {
 		s.problems.Write(c, err)
 		return
 	}
 	told, header := s.problems.Document(c, err)
 	var text bytes.Buffer
-	if err := s.writeProblemPage(&text, told); err != nil {
+	if err := s.writeProblemPage(&text, told, s.languageFor(c.Request)); err != nil {
 		s.problems.Write(c, err)
 		return
 	}
 	if header[0] != "" {
 		h.Set(header[0], header[1])
 	}
-	h.Set("Content-Security-Policy", contentSecurityPolicy)
+	h.Set("Content-Security-Policy", s.look.policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	c.Data(told.Status, formats[page].mediaType, text.Bytes())
 }

@@ -1,31 +1,33 @@
 package site
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"onward/registry/publishing"
 )
 
-// section is the vendors of one kind.
+// section is the vendors under one heading.
 type section struct {
 	ID, Title, Note string
 	Vendors         []vendor
+	kind            string // that the heading names
 }
 
 // vendor is one organisation and what it does, as the page shows it.
 type vendor struct {
-	Anchor         string
+	Anchor         string // stays whatever the vendor is called; empty where it stands further up already
 	Name           string
 	Legal          string
 	Others         string
 	Based          string
 	Address        string
 	Website        string
-	Links          []link
+	Links          []Link
 	Certifications string
+	Contacts       []string
 	Also           []string // its other kinds
 	Leaving        bool
 	Services       []service
@@ -48,119 +50,175 @@ type service struct {
 // place is one or several countries of which the same is said.
 type place struct{ Names, Notes string }
 
-// sections divides entries, which are in the order of their vendors' names, among the kinds.
-func sections(entries []publishing.Entry) []section {
-	all := make([]section, len(kinds)+1)
-	for i, k := range kinds {
-		all[i] = section{ID: strings.ReplaceAll(k.code, "_", "-") + "s", Title: k.many, Note: k.note}
+// sections divides entries, which are in the order of their vendors' names: among the kinds, where a vendor of several kinds stands in the
+// first; or among the purposes, where it stands in each.
+func sections(l *Language, entries []publishing.Entry, byPurpose bool) []section {
+	d := divider{language: l, at: map[string]int{}, placed: map[string]bool{}}
+	if byPurpose {
+		d.byPurpose(entries)
+	} else {
+		d.byKind(entries)
 	}
-	all[len(kinds)] = section{ID: "others", Title: "Other recipients"}
-	anchors := map[string]int{}
+	d.all = slices.DeleteFunc(d.all, func(s section) bool { return len(s.Vendors) == 0 })
+	for i := range d.all {
+		d.anchor(&d.all[i])
+	}
+	return d.all
+}
+
+type divider struct {
+	language *Language
+	all      []section
+	at       map[string]int // place of a vendor in a section
+	placed   map[string]bool
+}
+
+// kinds are in the order of the page's sections.
+var kinds = []string{
+	"subprocessor", "affiliate", "service_provider", "contractor", "agent", "partner", "reseller", "distributor", "advertiser", "authority", "acquirer",
+}
+
+func (d *divider) byKind(entries []publishing.Entry) {
+	for _, code := range kinds {
+		words := d.language.Kinds[code]
+		d.all = append(d.all, section{ID: strings.ReplaceAll(code, "_", "-") + "s", Title: words.Many, Note: words.Note, kind: code})
+	}
+	d.all = append(d.all, section{ID: "others", Title: d.language.Say("others")})
 	for _, e := range entries {
-		first := slices.IndexFunc(kinds, func(k kind) bool { return slices.Contains(e.Kinds, k.code) })
+		first := slices.IndexFunc(kinds, func(code string) bool { return slices.Contains(e.Kinds, code) })
 		if first < 0 {
 			first = len(kinds)
 		}
-		vendors := &all[first].Vendors
-		if n := len(*vendors); n == 0 || (*vendors)[n-1].Name != e.Vendor {
-			*vendors = append(*vendors, newVendor(e, first, anchor(e.Vendor, anchors)))
-		}
-		v := &(*vendors)[len(*vendors)-1]
-		v.Services = append(v.Services, newService(e))
+		d.add(first, e)
 	}
-	return slices.DeleteFunc(all, func(s section) bool { return len(s.Vendors) == 0 })
 }
 
-func newVendor(e publishing.Entry, first int, anchor string) vendor {
+func (d *divider) byPurpose(entries []publishing.Entry) {
+	terms := map[string]publishing.Term{}
+	for _, e := range entries {
+		for _, t := range e.Purposes {
+			terms[t.Code] = t
+		}
+	}
+	place := map[string]int{}
+	for i, t := range sorted(terms, d.language.purpose) {
+		place[t.Code] = i
+		d.all = append(d.all, section{ID: "for-" + strings.ToLower(t.Code), Title: d.language.purpose(t), Note: d.language.Purposes[t.Code].Means})
+	}
+	d.all = append(d.all, section{ID: "for-nothing-stated", Title: d.language.Say("purpose.none")})
+	for _, e := range entries {
+		for _, t := range e.Purposes {
+			d.add(place[t.Code], e)
+		}
+		if len(e.Purposes) == 0 {
+			d.add(len(d.all)-1, e)
+		}
+	}
+}
+
+func (d *divider) add(at int, e publishing.Entry) {
+	vendors := &d.all[at].Vendors
+	key := strconv.Itoa(at) + " " + e.VendorID + " " + e.Vendor
+	i, ok := d.at[key]
+	if !ok {
+		i = len(*vendors)
+		d.at[key] = i
+		*vendors = append(*vendors, newVendor(d.language, e, d.all[at].kind))
+	}
+	v := &(*vendors)[i]
+	v.Services = append(v.Services, newService(d.language, e))
+}
+
+// anchor leaves each vendor's address to the first place where it stands.
+func (d *divider) anchor(s *section) {
+	for i := range s.Vendors {
+		if v := &s.Vendors[i]; d.placed[v.Anchor] {
+			v.Anchor = ""
+		} else {
+			d.placed[v.Anchor] = true
+		}
+	}
+}
+
+// newVendor is without the kind that the heading names; under a heading that names none its kinds are not told.
+func newVendor(l *Language, e publishing.Entry, heading string) vendor {
 	v := vendor{
-		Anchor: anchor, Name: e.Vendor, Legal: e.LegalName, Others: strings.Join(e.OtherNames, ", "), Address: e.Address,
-		Website: e.Website, Leaving: e.Leaving, Certifications: strings.Join(e.Certifications, ", "),
+		Anchor: anchor(e), Name: e.Vendor, Legal: e.LegalName, Others: strings.Join(e.OtherNames, ", "), Address: e.Address,
+		Website: e.Website, Leaving: e.Leaving, Certifications: strings.Join(e.Certifications, ", "), Contacts: l.contacts(e.Contacts),
 	}
 	if e.Country != "" {
-		v.Based = publishing.CountryName(e.Country)
+		v.Based = l.place(e.Country)
 	}
 	if e.PrivacyNotice != "" {
-		v.Links = append(v.Links, link{"Privacy notice", e.PrivacyNotice})
+		v.Links = append(v.Links, Link{l.Say("privacy_notice"), e.PrivacyNotice})
 	}
 	if e.SubprocessorList != "" {
-		v.Links = append(v.Links, link{"Its subprocessors", e.SubprocessorList})
+		v.Links = append(v.Links, Link{l.Say("own_list"), e.SubprocessorList})
 	}
-	for i, k := range kinds {
-		if i != first && slices.Contains(e.Kinds, k.code) {
-			v.Also = append(v.Also, "Also "+article(k.one)+strings.ToLower(k.one))
+	for _, k := range kinds {
+		if words := l.Kinds[k]; heading != "" && k != heading && slices.Contains(e.Kinds, k) {
+			v.Also = append(v.Also, words.Also)
 		}
 	}
 	return v
 }
 
-func newService(e publishing.Entry) service {
+// anchor is a vendor's address within the page.
+func anchor(e publishing.Entry) string { return "v-" + e.VendorID }
+
+func newService(l *Language, e publishing.Entry) service {
 	s := service{
-		Name: e.Service, Products: strings.Join(e.Products, ", "), Purposes: labels(e.Purposes),
+		Name: e.Service, Products: strings.Join(e.Products, ", "), Purposes: l.each(e.Purposes, l.purpose),
 		Condition: e.Condition, Duration: e.Duration, Subjects: strings.Join(e.DataSubjects, ", "),
 	}
 	if e.From != "" {
-		s.Since = dayOf(e.From)
+		s.Since = l.dayOf(e.From)
 	}
 	if e.Until != "" {
-		s.Until = dayOf(e.Until)
+		s.Until = l.dayOf(e.Until)
 	}
 	if len(e.Categories) > 0 {
-		s.Data = append(s.Data, publishing.Data{Items: labels(e.Categories)})
+		s.Data = append(s.Data, publishing.Data{Items: l.each(e.Categories, l.category)})
 	}
 	s.Data = append(s.Data, e.Data...)
-	for _, l := range e.Locations {
-		notes := strings.Join(locationNotes(l), " · ")
+	for _, at := range e.Locations {
+		notes := strings.Join(l.notes(at), " · ")
 		if i := slices.IndexFunc(s.Places, func(p place) bool { return p.Notes == notes }); i >= 0 {
-			s.Places[i].Names += ", " + l.Name
+			s.Places[i].Names += ", " + l.place(at.Place)
 			continue
 		}
-		s.Places = append(s.Places, place{l.Name, notes})
+		s.Places = append(s.Places, place{l.place(at.Place), notes})
 	}
 	return s
 }
 
 // facts are the numbers above the list.
-func facts(list publishing.List) []fact {
+func facts(l *Language, list publishing.List) []fact {
 	vendors, countries := map[string]bool{}, map[string]bool{}
 	for _, e := range list.Entries {
-		vendors[e.Vendor] = true
-		for _, l := range e.Locations {
-			if len(l.Place) == 2 && l.Place != "EU" {
-				countries[l.Place] = true
+		vendors[e.VendorID+e.Vendor] = true
+		for _, at := range e.Locations {
+			if country(at.Place) {
+				countries[at.Place] = true
 			}
 		}
 	}
 	all := []fact{
-		{Name: plural(len(vendors), "Organisation", "Organisations"), Value: strconv.Itoa(len(vendors))},
-		{Name: plural(len(countries), "Country", "Countries"), Value: strconv.Itoa(len(countries))},
+		{Name: l.Count("fact.organisations", len(vendors)), Value: strconv.Itoa(len(vendors))},
+		{Name: l.Count("fact.countries", len(countries)), Value: strconv.Itoa(len(countries))},
 	}
 	if !list.Updated.IsZero() {
-		all = append(all, fact{Name: "Last changed", Value: day(list.Updated), Machine: list.Updated.UTC().Format("2006-01-02")})
+		all = append(all, fact{Name: l.Say("fact.changed"), Value: l.day(list.Updated), Machine: list.Updated.UTC().Format("2006-01-02")})
 	}
 	return all
 }
 
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
+// country tells countries from EEA, EU, GLOBAL and UNSPECIFIED.
+func country(place string) bool { return len(place) == 2 && place != "EU" }
 
-func article(noun string) string {
-	if strings.ContainsRune("AEIOU", rune(noun[0])) {
-		return "an "
-	}
-	return "a "
-}
-
-// anchor is a vendor's address within the page; used counts those that are taken.
-func anchor(name string, used map[string]int) string {
-	slug := strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "-")
-	slug = "org-" + slug
-	used[slug]++
-	if n := used[slug]; n > 1 {
-		slug += "-" + strconv.Itoa(n)
-	}
-	return slug
+// sorted are the values of m in the order of a text that they have.
+func sorted[T any](m map[string]T, text func(T) string) []T {
+	return slices.SortedFunc(maps.Values(m), func(x, y T) int {
+		return strings.Compare(strings.ToLower(text(x)), strings.ToLower(text(y)))
+	})
 }

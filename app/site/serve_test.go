@@ -79,13 +79,22 @@ func TestHeaders(t *testing.T) {
 	get(t, h, jsonPath)
 	s.Squeeze()
 	for path, media := range map[string]string{
-		"/subprocessors":      "text/html; charset=utf-8",
-		"/subprocessors.json": "application/json",
-		"/subprocessors.csv":  "text/csv; charset=utf-8; header=present",
+		"/subprocessors":               "text/html; charset=utf-8",
+		"/subprocessors.json":          "application/json",
+		"/subprocessors.csv":           "text/csv; charset=utf-8; header=present",
+		"/subprocessors.jsonld":        "application/ld+json",
+		"/subprocessors/fragment":      "text/html; charset=utf-8",
+		"/subprocessors/annex-iii":     "text/html; charset=utf-8",
+		"/subprocessors/annex-iii.pdf": "application/pdf",
 	} {
 		r := get(t, h, path)
+		worded := !strings.Contains(path, ".") || strings.HasSuffix(path, ".pdf")
+		vary, language := "Accept-Encoding", ""
+		if worded {
+			vary, language = "Accept-Encoding, Accept-Language", "en"
+		}
 		for name, want := range map[string]string{
-			"Content-Type": media, "Cache-Control": "public, max-age=60, stale-while-revalidate=600", "Vary": "Accept-Encoding",
+			"Content-Type": media, "Cache-Control": "public, max-age=60, stale-while-revalidate=600", "Vary": vary, "Content-Language": language,
 			"Last-Modified": "Fri, 20 Nov 2026 09:15:00 GMT", "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff",
 			"Access-Control-Expose-Headers": "ETag, Last-Modified, Link, Onward-Stale", "Onward-Stale": "", "Set-Cookie": "",
 		} {
@@ -93,7 +102,7 @@ func TestHeaders(t *testing.T) {
 				t.Errorf("%s: %s is %q, not %q", path, name, got, want)
 			}
 		}
-		for other := range map[string]bool{"/subprocessors": true, "/subprocessors.json": true, "/subprocessors.csv": true} {
+		for _, other := range []string{"/subprocessors.json", "/subprocessors.csv", "/subprocessors.jsonld"} {
 			if linked := strings.Contains(r.Header.Get("Link"), "<"+other+`>; rel="alternate"`); linked != (other != path) {
 				t.Errorf("%s: Link is %q", path, r.Header.Get("Link"))
 			}
@@ -102,8 +111,11 @@ func TestHeaders(t *testing.T) {
 		for _, accept := range []string{"", "gzip", "br"} {
 			tags[get(t, h, path, "Accept-Encoding: "+accept).Header.Get("Etag")] = true
 		}
-		if len(tags) != 3 {
-			t.Errorf("%s: the codings share ETags: %v", path, tags)
+		if want := map[bool]int{true: 1, false: 3}[strings.HasSuffix(path, ".pdf")]; len(tags) != want {
+			t.Errorf("%s: %d ETags for three codings, not %d", path, len(tags), want)
+		}
+		if again := get(t, h, path, "If-None-Match: "+r.Header.Get("Etag")); again.StatusCode != 304 || again.Header.Get("Vary") != vary {
+			t.Errorf("%s: known, and %d %v", path, again.StatusCode, again.Header)
 		}
 	}
 	if link := get(t, h, jsonPath).Header.Get("Link"); !strings.Contains(link, `</subprocessors/schema.json>; rel="describedby"`) {
@@ -164,7 +176,10 @@ func TestConditions(t *testing.T) {
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	_, h := start(t, &records{list: sample(t)})
-	for _, path := range []string{"/subprocessors", "/subprocessors.json", "/subprocessors.csv", "/subprocessors/schema.json"} {
+	for _, path := range []string{
+		"/subprocessors", "/subprocessors.json", "/subprocessors.csv", "/subprocessors.jsonld", "/subprocessors/fragment", "/subprocessors/annex-iii",
+		"/subprocessors/annex-iii.pdf", "/subprocessors/schema.json", "/robots.txt", "/favicon.svg",
+	} {
 		head, whole := ask(t, h, http.MethodHead, path), get(t, h, path)
 		if head.StatusCode != 200 || head.Header.Get("Content-Length") != whole.Header.Get("Content-Length") || head.Body != "" {
 			t.Errorf("HEAD %s: %d %v", path, head.StatusCode, head.Header)

@@ -1,11 +1,14 @@
-// Package site is the public list over HTTP: as a page, as JSON and as CSV. The current list is rendered once for each change and served
-// from memory; it stays up, and says that it is old, while the database is away.
+// Package site is the public list over HTTP: as a page, as data, as a fragment for other pages and as an annex to contracts, in several
+// languages. The current list is rendered once for each change and served from memory; it stays up, and says that it is old, while the
+// database is away.
 package site
 
 import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,16 +29,22 @@ type Options struct {
 	Company string
 	// Contact is an e-mail address or web address for questions; may be empty.
 	Contact string
-	Now     func() time.Time
-	Logger  *slog.Logger
+	// Brand is how the pages look and where they are.
+	Brand Brand
+	// Languages are those of the pages, the first for readers whose own is not among them; nil for the shipped ones.
+	Languages []*Language
+	Now       func() time.Time
+	Logger    *slog.Logger
 }
 
 // Site serves the public list.
 type Site struct {
-	options  Options
-	problems *problem.Writer
-	past     *archive
-	schema   *document
+	options   Options
+	languages []*Language
+	look      look
+	problems  *problem.Writer
+	past      *archive
+	fixed     map[string]*document // by path: what does not depend on the list
 
 	shown   atomic.Pointer[snapshot] // nil until a list could be built
 	changes atomic.Int64             // counts calls of Changed
@@ -46,12 +55,21 @@ type Site struct {
 
 // New makes a site. It shows nothing until the first request or Run.
 func New(o Options) *Site {
-	return &Site{
-		options: o, problems: problem.NewWriter(o.Logger), past: newArchive(o.Build), schema: newSchema(), fresh: make(chan struct{}, 1),
+	s := &Site{
+		options: o, languages: o.Languages, look: newLook(o.Brand), problems: problem.NewWriter(o.Logger), past: newArchive(o.Build),
+		fresh: make(chan struct{}, 1),
 	}
+	if s.languages == nil {
+		s.languages = shipped()
+	}
+	s.fixed = map[string]*document{schemaPath: newSchema(), robotsPath: newRobots(), iconPath: newIcon(s.look), logoPath: newIcon(s.look)}
+	if o.Brand.Logo != nil {
+		s.fixed[logoPath] = o.Brand.Logo.document()
+	}
+	return s
 }
 
-// Mount adds the site's paths to r: /, /subprocessors, /subprocessors.json, /subprocessors.csv and /subprocessors/schema.json.
+// Mount adds the site's paths to r: /, those of every format under /subprocessors, its schema, /robots.txt, /favicon.svg and /logo.
 func (s *Site) Mount(r *gin.Engine) {
 	home := func(c *gin.Context) { c.Redirect(http.StatusFound, "/subprocessors") }
 	r.GET("/", home)
@@ -59,7 +77,9 @@ func (s *Site) Mount(r *gin.Engine) {
 	for f := range formats {
 		s.mount(r, formats[f].path, s.serveList(format(f)))
 	}
-	s.mount(r, schemaPath, s.serveSchema)
+	for _, path := range []string{schemaPath, robotsPath, iconPath, logoPath} {
+		s.mount(r, path, s.serveFixed(path))
+	}
 }
 
 func (s *Site) mount(r *gin.Engine, path string, serve gin.HandlerFunc) {
@@ -82,17 +102,48 @@ func preflight(c *gin.Context) {
 // serveList answers with the list in one format: from memory, unless the address asks for a part of it or for another day.
 func (s *Site) serveList(f format) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		if c.Request.URL.RawQuery != "" {
-			s.answer(c, f)
+		query := c.Request.URL.RawQuery
+		if query == "" {
+			language := 0
+			if formats[f].worded {
+				language = spoken(c.Request.Header["Accept-Language"], s.languages)
+			}
+			s.serveShown(c, f, language)
 			return
 		}
-		shown, err := s.current(c.Request.Context())
-		if err != nil {
-			s.refuse(c, f, err)
-			return
+		if code, only := strings.CutPrefix(query, languageParameter+"="); only && formats[f].worded {
+			if language := s.languageOf(code); language >= 0 {
+				s.serveShown(c, f, language)
+				return
+			}
 		}
-		shown.documents[f].serve(c.Writer, c.Request, shown.stale)
+		s.answer(c, f)
 	}
 }
 
-func (s *Site) serveSchema(c *gin.Context) { s.schema.serve(c.Writer, c.Request, nil) }
+// serveFixed answers with what does not depend on the list.
+func (s *Site) serveFixed(path string) gin.HandlerFunc {
+	d := s.fixed[path]
+	return func(c *gin.Context) { d.serve(c.Writer, c.Request, nil) }
+}
+
+// languageOf is the place of the language with that code; -1 where there is none.
+func (s *Site) languageOf(code string) int {
+	return slices.IndexFunc(s.languages, func(l *Language) bool { return strings.EqualFold(l.Code, code) })
+}
+
+func (s *Site) languageCodes() []string {
+	var codes []string
+	for _, l := range s.languages {
+		codes = append(codes, l.Code)
+	}
+	return codes
+}
+
+// languageFor is the language of an answer to a request that may be wrong in every part.
+func (s *Site) languageFor(r *http.Request) *Language {
+	if at := s.languageOf(r.URL.Query().Get(languageParameter)); at >= 0 {
+		return s.languages[at]
+	}
+	return s.languages[spoken(r.Header["Accept-Language"], s.languages)]
+}

@@ -241,7 +241,7 @@ func TestNothingInternal(t *testing.T) {
 		OtherNames: []registry.OtherName{{Name: "Ajax", Kind: "formerly", Until: day("2020-01-01")}, {Name: marker, Kind: "brand", From: day("2027-01-01")}},
 		Website:    "https://acme.example/", PrivacyNotice: "https://acme.example/privacy", SubprocessorList: "https://acme.example/list",
 		Identifiers: []registry.Identifier{{Scheme: "other", Value: marker}},
-		Contacts:    []registry.Contact{{Role: "privacy", Name: marker, Position: marker, Email: "internal@acme.example", Phone: marker}},
+		Contacts:    []registry.Contact{{Role: "privacy", Name: marker, Position: marker, Email: "internal@acme.example", Phone: marker}, {Role: "legal", Name: "Contracts desk", Email: "contracts@acme.example", Public: true}},
 		ParentID:    &parent.ID, Owner: marker, Notes: marker, DeletionException: marker, ExternalID: marker, Certifications: []string{"ISO/IEC 27001"},
 		DeletionCertificate: &registry.DeletionCertificate{CertifiedOn: *day("2026-01-01"), Reference: marker},
 	}))(t)
@@ -262,7 +262,7 @@ func TestNothingInternal(t *testing.T) {
 			t.Errorf("%q is public: %s", secret, text)
 		}
 	}
-	for _, open := range []string{"Acme, Inc.", "Ajax", "1 Main Street", "https://acme.example/privacy", "only if asked for", "Czechia", "e-mail address", "dpf"} {
+	for _, open := range []string{"Acme, Inc.", "Ajax", "1 Main Street", "https://acme.example/privacy", "only if asked for", "Czechia", "e-mail address", "dpf", "contracts@acme.example"} {
 		if !strings.Contains(text, open) {
 			t.Errorf("%q is missing: %s", open, text)
 		}

@@ -13,6 +13,7 @@ import (
 // describe copies the public fields, one by one: a field that is added to a record stays internal until it is named here.
 func describe(v registry.Vendor, e registry.Engagement, t time.Time, terms terms) Entry {
 	entry := Entry{
+		VendorID:         publicID(v.ID).String(),
 		Vendor:           v.Name,
 		LegalName:        v.LegalName,
 		OtherNames:       otherNames(v, t),
@@ -23,6 +24,7 @@ func describe(v registry.Vendor, e registry.Engagement, t time.Time, terms terms
 		PrivacyNotice:    v.PrivacyNotice,
 		SubprocessorList: e.OnwardList,
 		Certifications:   v.Certifications,
+		Contacts:         contacts(v),
 		Service:          e.Service,
 		Products:         e.Products,
 		Purposes:         terms.of(terms.purposes, e.Purposes),
@@ -58,6 +60,23 @@ func otherNames(v registry.Vendor, t time.Time) []string {
 		}
 	}
 	return names
+}
+
+// listed is the namespace of the ids that vendors have on the list.
+var listed = uuid.NewSHA1(uuid.NameSpaceURL, []byte("urn:onward:list:vendor"))
+
+// publicID is the id by which the list knows a vendor: always the same, and no way back to the registry's own.
+func publicID(vendor uuid.UUID) uuid.UUID { return uuid.NewSHA1(listed, vendor[:]) }
+
+// contacts are those that are marked as public; nobody else at the vendor is named.
+func contacts(v registry.Vendor) []Contact {
+	var all []Contact
+	for _, c := range v.Contacts {
+		if c.Public {
+			all = append(all, Contact{Role: c.Role, Name: c.Name, Position: c.Position, Email: c.Email, Phone: c.Phone})
+		}
+	}
+	return all
 }
 
 // locations are where the engagement happens at t, in the order of their English names.

@@ -18,7 +18,8 @@ type List struct {
 
 // Entry is one engagement of one vendor on the public list.
 type Entry struct {
-	ID               string     `json:"id"` // of the engagement
+	ID               string     `json:"id"`        // of the engagement
+	VendorID         string     `json:"vendor_id"` // of the vendor on this list, whatever it is called; not the registry's own
 	Vendor           string     `json:"vendor"`
 	LegalName        string     `json:"legal_name,omitempty"`
 	OtherNames       []string   `json:"other_names,omitempty"`
@@ -29,6 +30,7 @@ type Entry struct {
 	PrivacyNotice    string     `json:"privacy_notice,omitempty"`
 	SubprocessorList string     `json:"subprocessor_list,omitempty"`
 	Certifications   []string   `json:"certifications,omitempty"`
+	Contacts         []Contact  `json:"contacts,omitempty"` // only those that the registry marks as public
 	Service          string     `json:"service"`
 	Products         []string   `json:"products,omitempty"`
 	Purposes         []Term     `json:"purposes,omitempty"`
@@ -43,10 +45,20 @@ type Entry struct {
 	Locations        []Location `json:"locations"`
 }
 
-// Term is a code of the policy and its label.
+// Term is a code of the policy, its label, and the terms of the Data Privacy Vocabulary (W3C DPV 2.3) that it maps to.
 type Term struct {
-	Code  string `json:"code"`
-	Label string `json:"label"`
+	Code  string   `json:"code"`
+	Label string   `json:"label"`
+	DPV   []string `json:"dpv,omitempty"` // such as dpv:IdentityVerification or pd:Contact
+}
+
+// Contact is a person or desk at the vendor whom the public may write to.
+type Contact struct {
+	Role     string `json:"role"`
+	Name     string `json:"name,omitempty"`
+	Position string `json:"position,omitempty"`
+	Email    string `json:"email,omitempty"`
+	Phone    string `json:"phone,omitempty"`
 }
 
 // Data is personal data as stated.

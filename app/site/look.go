@@ -1,0 +1,47 @@
+package site
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"strings"
+)
+
+//go:embed templates/style.css
+var style string
+
+//go:embed templates/icon.svg
+var icon string
+
+// Brand is what a company sets of its own: all of it may be left out.
+type Brand struct {
+	// PublicURL is where readers find the site, such as https://privacy.example.com: for the addresses that search engines keep.
+	PublicURL string
+	Logo      *Logo
+	Accent    Accent
+	Links     []Link // at the foot of each page
+}
+
+// look is the brand, ready to be put into pages.
+type look struct {
+	style  template.CSS
+	policy string // Content-Security-Policy
+	icon   string
+}
+
+// newLook makes the pages' style: one text inside each page, allowed by its hash. Nothing else may be loaded but pictures from the site itself.
+func newLook(b Brand) look {
+	text := style + b.Accent.css()
+	sum := sha256.Sum256([]byte(text))
+	l := look{
+		style: template.CSS(text), //nolint:gosec // our own file, and colours that were read as such
+		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src 'self'; " +
+			"form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
+		icon: icon,
+	}
+	if b.Accent != (Accent{}) {
+		l.icon = strings.ReplaceAll(icon, defaultAccent, b.Accent.light.String())
+	}
+	return l
+}
