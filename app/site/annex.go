@@ -168,6 +168,6 @@ type annexData struct {
 
 func (s *Site) writeAnnex(w io.Writer, v view) error {
 	d := annexData{frame: s.frame(v.language.Say("annex"), annexPage, v), Annex: newAnnex(v), PDF: s.address(annexPDF, v), List: s.address(page, v)}
-	d.Robots = "noindex"
+	d.Robots, d.Description = "noindex", d.Annex.Basis
 	return annexHTML.ExecuteTemplate(w, "frame", d)
 }

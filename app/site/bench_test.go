@@ -57,6 +57,33 @@ func BenchmarkServe(b *testing.B) {
 	b.ReportMetric(ratio(rates["unchanged"], rates["nginx unchanged"]), "unchanged/nginx")
 }
 
+// BenchmarkFormats measures each format of a list of a hundred organisations from memory, as BenchmarkServe does, against a bare net/http
+// handler that writes the same bytes.
+//
+//	go test ./app/site -run '^$' -bench Formats -benchtime 3x
+func BenchmarkFormats(b *testing.B) {
+	for _, path := range []string{
+		"/subprocessors", jsonPath, "/subprocessors.csv", "/subprocessors.jsonld", "/subprocessors/fragment", "/subprocessors/annex-iii",
+		"/subprocessors/annex-iii.pdf", "/subprocessors?lang=de",
+	} {
+		b.Run(strings.TrimPrefix(path, "/"), func(b *testing.B) {
+			list, bare := process(b, "list "+path), process(b, "bare "+path)
+			tagOf(b, list.address)
+			rates := map[server][]float64{}
+			for b.Loop() {
+				for _, s := range []server{list, bare} {
+					before := s.used(b)
+					answers := wrk(b, s.address, "")
+					rates[s] = append(rates[s], answers/(s.used(b)-before))
+				}
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(median(rates[list]), "answers/s")
+			b.ReportMetric(ratio(rates[list], rates[bare]), "list/bare")
+		})
+	}
+}
+
 // server is a process that serves.
 type server struct {
 	address string
@@ -148,27 +175,34 @@ const roleVariable = "ONWARD_BENCH_ROLE"
 
 // TestBenchServer is no test: in a process of the benchmark's it serves until it is ended.
 func TestBenchServer(t *testing.T) { //nolint:paralleltest // it is a process of its own
-	role := os.Getenv(roleVariable)
+	role, path, _ := strings.Cut(os.Getenv(roleVariable), " ")
 	if role == "" {
 		return
+	}
+	list := longList(t)
+	if path == "" {
+		path = jsonPath
+	} else {
+		list = hundred(t)
 	}
 	var listening net.ListenConfig
 	l, err := listening.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, h := start(t, &records{list: longList(t)})
+	s, h := start(t, &records{list: list})
 	if role == "bare" {
-		body := []byte(get(t, h, jsonPath).Body)
+		answer := get(t, h, path)
+		body, mediaType := []byte(answer.Body), answer.Header.Get("Content-Type")
 		h = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Content-Type", mediaType)
 			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 			_, _ = w.Write(body)
 		})
 	} else {
 		go s.Run(t.Context())
 	}
-	fmt.Println("http://" + l.Addr().String() + jsonPath)
+	fmt.Println("http://" + l.Addr().String() + path)
 	if role == "bare" {
 		t.Fatal(http.Serve(l, h))
 	}

@@ -132,6 +132,25 @@ func TestAccent(t *testing.T) {
 	}
 }
 
+// TestShippedColours: the grounds that a colour is held against are those of the style, and the shipped colours can be read on them.
+func TestShippedColours(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("templates/style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"--ground: #fbfaf8; --sheet: #fff;", "--accent: #0b5c54;", "--ground: #14181a; --sheet: #1a1f22;", "--accent: #7fd0c3;",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the style has no %s", want)
+		}
+	}
+	if _, err := site.ParseAccent("#0b5c54 #7fd0c3"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	links, err := site.ParseLinks(" Imprint https://example.com/imprint; Privacy policy mailto:privacy@example.com ;")

@@ -24,7 +24,7 @@ func ParseLinks(text string) ([]Link, error) {
 		name, address := strings.TrimSpace(part[:at]), part[at+1:]
 		u, err := url.Parse(address)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" && u.Scheme != "mailto" || u.Scheme != "mailto" && u.Host == "" {
-			return nil, fmt.Errorf("%q is no address that begins with https://, http:// or mailto:", address)
+			return nil, fmt.Errorf("%q does not begin with https://, http:// or mailto: and go on", address)
 		}
 		all = append(all, Link{name, address})
 	}
