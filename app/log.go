@@ -53,18 +53,11 @@ func logRotateCommand(ctx context.Context, c config, args []string, out io.Write
 	if err := flags(set, args, 0); err != nil {
 		return err
 	}
-	s, err := openStore(ctx, c)
+	s, publisher, err := openPublished(ctx, c, false)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	publisher, err := openPublisher(ctx, c, s.log)
-	if err != nil {
-		return err
-	}
-	if _, err := publisher.Publish(ctx); err != nil { // before a key is touched: a frozen log takes no entries
-		return err
-	}
 	keys, err := logKeys(c, s.log.Origin())
 	if err != nil {
 		return err
@@ -129,18 +122,11 @@ func logAcknowledgeCommand(ctx context.Context, c config, args []string, out io.
 	if err := flags(set, args, 0); err != nil {
 		return err
 	}
-	s, err := openStore(ctx, c)
+	s, publisher, err := openPublished(ctx, c, true)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	publisher, err := openPublisher(ctx, c, s.log)
-	if err != nil {
-		return err
-	}
-	if err := compare(ctx, publisher); err != nil {
-		return err
-	}
 	r, err := s.log.Acknowledge(ctx, audit.Program, clock(), *reason)
 	if err != nil {
 		return err

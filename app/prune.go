@@ -25,18 +25,11 @@ func pruneCommand(ctx context.Context, c config, args []string, out io.Writer) e
 	if c.keepMonths == 0 {
 		return errors.New("ONWARD_KEEP_MONTHS is not set: the log is kept for ever")
 	}
-	s, err := openStore(ctx, c)
+	s, publisher, err := openPublished(ctx, c, false)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	publisher, err := openPublisher(ctx, c, s.log)
-	if err != nil {
-		return err
-	}
-	if _, err := publisher.Publish(ctx); err != nil { // before anything: a frozen log takes no entries
-		return err
-	}
 	publishing, end := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {

@@ -99,6 +99,24 @@ func cosigners(c config, origin string) ([]audit.Cosigner, error) {
 	return all, nil
 }
 
+// openPublished opens the store and publishes once, so that what is written next is written to a log that was compared. Unless frozen is
+// allowed, it refuses a log that is frozen: that one takes no entries.
+func openPublished(ctx context.Context, c config, frozen bool) (*store, *audit.Publisher, error) {
+	s, err := openStore(ctx, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	publisher, err := openPublisher(ctx, c, s.log)
+	if err == nil {
+		_, err = publisher.Publish(ctx)
+	}
+	if err != nil && (!frozen || !errors.Is(err, audit.ErrFrozen)) {
+		s.close()
+		return nil, nil, err
+	}
+	return s, publisher, nil
+}
+
 // compare compares the database with the copy before anything is served from it. A log that is frozen is served all the same: it can be read.
 func compare(ctx context.Context, publisher *audit.Publisher) error {
 	if _, err := publisher.Publish(ctx); err != nil && !errors.Is(err, audit.ErrFrozen) {
