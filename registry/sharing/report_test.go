@@ -121,6 +121,7 @@ func TestReport(t *testing.T) {
 	})
 	t.Run("a report is of the entries before its own beginning, whatever comes while it runs", func(t *testing.T) {
 		t.Parallel()
+		w := newWorld(t) // its own: what it shares would be rows of the others' reports
 		third := w.party(t, usual())
 		before := w.share(t, ask(third))
 		r, err := w.gate.BeginReport(t.Context(), legal, noon, "csv", sharing.Filter{VendorID: third.ID})
