@@ -28,6 +28,61 @@ COMMENT ON TABLE aside_changes IS 'One row, changed under the lock of log_head o
     GRANT SELECT TO onward_app
     GRANT UPDATE (moves) TO onward_app
 
+TABLE change_customers owned by onward_owner
+COMMENT ON TABLE change_customers IS 'A change as it reaches one customer: its periods, its answer, and the day on which the change starts for it.'
+    change_id uuid NOT NULL
+    customer_id uuid NOT NULL
+    notice_begins timestamp with time zone
+    notice_ends timestamp with time zone
+    objection_ends timestamp with time zone
+    starts_on date
+    answer text NOT NULL DEFAULT ''::text
+    answered_at timestamp with time zone
+    CONSTRAINT change_customers_answer CHECK ((answer = ANY (ARRAY[''::text, 'accepted'::text, 'silent'::text, 'objected'::text, 'refused'::text])))
+    CONSTRAINT change_customers_change_fkey FOREIGN KEY (change_id) REFERENCES changes(id)
+    CONSTRAINT change_customers_customer_fkey FOREIGN KEY (customer_id) REFERENCES customers(id)
+    CONSTRAINT change_customers_pkey PRIMARY KEY (change_id, customer_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
+TABLE changes owned by onward_owner
+COMMENT ON TABLE changes IS 'Planned changes of the public list.'
+    id uuid NOT NULL
+    version bigint NOT NULL
+    created_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    kind text NOT NULL
+    state text NOT NULL
+    vendor_id uuid NOT NULL
+    engagement_id uuid -- The line of the list that changes; null where a change of the vendor changes all its lines.
+    replaces_id uuid -- The engagement that a replacement ends.
+    steps jsonb NOT NULL -- What is done to the records on the day: [{record_kind, record_id, version, action, patch}].
+    effective_on date NOT NULL -- Day, in zone, on whose first instant the change takes effect.
+    zone text NOT NULL
+    emergency boolean NOT NULL
+    staged boolean NOT NULL -- Customers whose period is longer start later, each on its own day.
+    reason text NOT NULL
+    proposed_by uuid NOT NULL
+    approved_by uuid
+    approved_at timestamp with time zone
+    approved_again_by uuid
+    announced_at timestamp with time zone
+    notice_id uuid
+    effective_at timestamp with time zone
+    withdrawn_at timestamp with time zone
+    withdrawn_because text NOT NULL
+    CONSTRAINT changes_kind CHECK ((kind = ANY (ARRAY['add'::text, 'replace'::text, 'remove'::text, 'place'::text, 'purpose'::text, 'categories'::text, 'name'::text, 'other'::text])))
+    CONSTRAINT changes_pkey PRIMARY KEY (id)
+    CONSTRAINT changes_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'announced'::text, 'effective'::text, 'withdrawn'::text])))
+    CONSTRAINT changes_two_people CHECK (((approved_by <> proposed_by) AND (approved_again_by <> proposed_by) AND (approved_again_by <> approved_by)))
+    CONSTRAINT changes_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
+    CREATE INDEX changes_open_idx ON public.changes USING btree (effective_on) WHERE (state = ANY (ARRAY['proposed'::text, 'approved'::text, 'announced'::text]))
+    CREATE INDEX changes_vendor_idx ON public.changes USING btree (vendor_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
 TABLE choices owned by onward_owner
 COMMENT ON TABLE choices IS 'Opt-outs and consents of people, each by an entry choice.recorded that names nobody. Erasable.'
     entry_id uuid NOT NULL
@@ -91,6 +146,66 @@ COMMENT ON TABLE contracts IS 'Agreements and their terms; newest version of eac
     CREATE INDEX contracts_amends_idx ON public.contracts USING btree (amends_id) WHERE (amends_id IS NOT NULL)
     CREATE UNIQUE INDEX contracts_external_id_key ON public.contracts USING btree (external_id) WHERE (external_id <> ''::text)
     CREATE INDEX contracts_vendor_idx ON public.contracts USING btree (vendor_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
+TABLE customers owned by onward_owner
+COMMENT ON TABLE customers IS 'Who must be told before the list changes, and by which clock.'
+    id uuid NOT NULL
+    version bigint NOT NULL
+    created_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    name text NOT NULL
+    contract text NOT NULL -- Reference of the contract that sets mode and clocks.
+    authorisation text NOT NULL -- general: silence means yes; specific: silence means no (Article 28(2) GDPR).
+    notice jsonb -- Clock of the notice period, {number, days, from, zone, calendar}; null means the default.
+    objection jsonb -- Clock of the period to object; null means the default.
+    emergency boolean NOT NULL -- The contract permits an emergency replacement without the period.
+    language text NOT NULL
+    products text[] NOT NULL
+    regions text[] NOT NULL
+    contacts jsonb NOT NULL
+    starts_on date
+    ends_on date
+    notes text NOT NULL
+    CONSTRAINT customers_authorisation CHECK ((authorisation = ANY (ARRAY['general'::text, 'specific'::text])))
+    CONSTRAINT customers_interval CHECK ((starts_on <= ends_on))
+    CONSTRAINT customers_pkey PRIMARY KEY (id)
+    CREATE UNIQUE INDEX customers_name_key ON public.customers USING btree (fold_text(name))
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
+TABLE deliveries owned by onward_owner
+COMMENT ON TABLE deliveries IS 'One message to one address: tried until it is sent or given up.'
+    id uuid NOT NULL -- And of the message: its Message-ID, and the id that a webhook carries.
+    notice_id uuid
+    customer_id uuid
+    subscriber_id uuid
+    purpose text NOT NULL
+    channel text NOT NULL
+    address text NOT NULL
+    message bytea -- Exactly the bytes that were sent.
+    state text NOT NULL
+    attempts integer NOT NULL
+    next_at timestamp with time zone NOT NULL
+    taken_until timestamp with time zone -- An instance is at it until then; after that, another one takes it.
+    created_at timestamp with time zone NOT NULL
+    sent_at timestamp with time zone
+    ended_at timestamp with time zone
+    outcome text NOT NULL
+    CONSTRAINT deliveries_channel CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text])))
+    CONSTRAINT deliveries_customer_fkey FOREIGN KEY (customer_id) REFERENCES customers(id)
+    CONSTRAINT deliveries_notice_fkey FOREIGN KEY (notice_id) REFERENCES notices(id)
+    CONSTRAINT deliveries_pkey PRIMARY KEY (id)
+    CONSTRAINT deliveries_purpose CHECK ((purpose = ANY (ARRAY['notice'::text, 'confirmation'::text])))
+    CONSTRAINT deliveries_state CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'bounced'::text, 'dropped'::text])))
+    CONSTRAINT deliveries_subscriber_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id)
+    CREATE INDEX deliveries_customer_idx ON public.deliveries USING btree (customer_id, id) WHERE (customer_id IS NOT NULL)
+    CREATE INDEX deliveries_due_idx ON public.deliveries USING btree (next_at) WHERE (state = 'queued'::text)
+    CREATE INDEX deliveries_notice_idx ON public.deliveries USING btree (notice_id, id)
+    CREATE INDEX deliveries_subscriber_idx ON public.deliveries USING btree (subscriber_id, id) WHERE (subscriber_id IS NOT NULL)
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app
@@ -393,6 +508,40 @@ COMMENT ON TABLE log_vendor_seq IS 'Last vendor_seq given to each vendor; moved 
     GRANT SELECT TO onward_app
     GRANT UPDATE (last_seq) TO onward_app
 
+TABLE notices owned by onward_owner
+COMMENT ON TABLE notices IS 'What is told about changes: one notice for all that are approved within the hour.'
+    id uuid NOT NULL
+    opened_at timestamp with time zone NOT NULL
+    frozen_at timestamp with time zone -- From then on nothing of it changes; it is sent.
+    changes jsonb NOT NULL -- The changes as the notice tells them: names, purposes, places, dates.
+    CONSTRAINT notices_pkey PRIMARY KEY (id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
+TABLE objections owned by onward_owner
+COMMENT ON TABLE objections IS 'What customers object to; the change does not start for them while one is open or upheld.'
+    id uuid NOT NULL
+    version bigint NOT NULL
+    change_id uuid NOT NULL
+    customer_id uuid NOT NULL
+    received_at timestamp with time zone NOT NULL
+    channel text NOT NULL
+    ground text NOT NULL
+    state text NOT NULL
+    decided_at timestamp with time zone
+    decided_by uuid
+    decision text NOT NULL
+    outcome text NOT NULL
+    CONSTRAINT objections_channel CHECK ((channel = ANY (ARRAY['form'::text, 'recorded'::text])))
+    CONSTRAINT objections_customer_fkey FOREIGN KEY (change_id, customer_id) REFERENCES change_customers(change_id, customer_id)
+    CONSTRAINT objections_pkey PRIMARY KEY (id)
+    CONSTRAINT objections_state CHECK ((state = ANY (ARRAY['open'::text, 'upheld'::text, 'rejected'::text, 'withdrawn'::text])))
+    CREATE INDEX objections_change_idx ON public.objections USING btree (change_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
 TABLE person_flags owned by onward_owner
 COMMENT ON TABLE person_flags IS 'People of whom it was learned that they are under 13, or whose data must rest (Article 18 GDPR). Erasable.'
     entry_id uuid NOT NULL
@@ -455,14 +604,28 @@ COMMENT ON TABLE record_version IS 'Every version of every record, append-only. 
     changed text[] NOT NULL -- JSON pointers of the fields that differ from the version before.
     salt bytea NOT NULL
     body text NOT NULL -- RFC 8785 canonical JSON of the record, byte for byte as committed to.
-    CONSTRAINT record_version_kind CHECK ((kind = ANY (ARRAY['vendor'::text, 'engagement'::text, 'location'::text, 'contract'::text, 'policy'::text])))
+    CONSTRAINT record_version_kind CHECK ((kind = ANY (ARRAY['vendor'::text, 'engagement'::text, 'location'::text, 'contract'::text, 'policy'::text, 'customer'::text, 'change'::text, 'objection'::text])))
     CONSTRAINT record_version_pkey PRIMARY KEY (kind, record_id, version)
     CONSTRAINT record_version_salt CHECK ((octet_length(salt) = 32))
-    CONSTRAINT record_version_vendor CHECK (((kind = 'policy'::text) = (vendor_id IS NULL)))
+    CONSTRAINT record_version_vendor CHECK (((kind = ANY (ARRAY['policy'::text, 'customer'::text])) = (vendor_id IS NULL)))
     CREATE INDEX record_version_entry_idx ON public.record_version USING btree (entry_id)
     CREATE INDEX record_version_vendor_idx ON public.record_version USING btree (vendor_id, recorded_at)
     CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.record_version FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.record_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
+TABLE releases owned by onward_owner
+COMMENT ON TABLE releases IS 'Every version of the public list, numbered from 1; never changed.'
+    number bigint NOT NULL
+    entry_id uuid NOT NULL
+    released_at timestamp with time zone NOT NULL
+    sha256 bytea NOT NULL
+    list text NOT NULL -- The list as canonical JSON (RFC 8785), whose SHA-256 the entry list.released holds.
+    changes uuid[] NOT NULL
+    CONSTRAINT releases_entry_key UNIQUE (entry_id)
+    CONSTRAINT releases_pkey PRIMARY KEY (number)
+    CONSTRAINT releases_sha256 CHECK ((octet_length(sha256) = 32))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
 
@@ -490,6 +653,25 @@ COMMENT ON TABLE share_correction IS 'Which entries correct which share, append-
     CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.share_correction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
+
+TABLE subscribers owned by onward_owner
+COMMENT ON TABLE subscribers IS 'Who asked to be told; told only after confirmation.'
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL
+    channel text NOT NULL
+    address text NOT NULL -- E-mail address or https address; emptied when the subscriber leaves.
+    language text NOT NULL
+    products text[] NOT NULL
+    regions text[] NOT NULL
+    secret bytea NOT NULL -- Key of the webhook's signature and of the links in mails.
+    confirmed_at timestamp with time zone
+    left_at timestamp with time zone
+    CONSTRAINT subscribers_channel CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text])))
+    CONSTRAINT subscribers_pkey PRIMARY KEY (id)
+    CREATE UNIQUE INDEX subscribers_address_key ON public.subscribers USING btree (channel, fold_text(address)) WHERE (left_at IS NULL)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
 
 TABLE tasks owned by onward_owner
 COMMENT ON TABLE tasks IS 'What must be done. A task that follows from the registry alone is worked out when it is asked for, and stored when it is closed, so that it does not come back.'
