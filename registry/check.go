@@ -24,6 +24,7 @@ var checks = map[string]validator.Func{
 	"web_url":       onText(webURL),
 	"percent":       onText(percent),
 	"code":          onText(codeForm.MatchString),
+	"language":      onText(languageForm.MatchString),
 	"not_before":    notBefore,
 	"vendor_kind":   onCodes(policy.VendorKinds),
 	"contract_kind": onCodes(policy.ContractKinds),
@@ -39,9 +40,10 @@ var aliases = map[string]string{
 }
 
 var (
-	codeForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,99}$`)
-	percentForm = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,6})?$`)
-	leiForm     = regexp.MustCompile(`^[A-Z0-9]{18}[0-9]{2}$`)
+	codeForm     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,99}$`)
+	languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+	percentForm  = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,6})?$`)
+	leiForm      = regexp.MustCompile(`^[A-Z0-9]{18}[0-9]{2}$`)
 )
 
 func onText(check func(string) bool) validator.Func {

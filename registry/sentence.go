@@ -29,12 +29,13 @@ var sentences = map[string]func(validator.FieldError) string{
 	"place": func(e validator.FieldError) string {
 		return "must be a country of ISO 3166-1, two capital letters, or EEA, EU, GLOBAL or UNSPECIFIED" + hint(e)
 	},
-	"lei":     says("must be a Legal Entity Identifier: 20 characters, capital letters and digits, with right check digits (ISO 17442)"),
-	"zone":    says("must be a time zone of the IANA database, such as Europe/Berlin"),
-	"sha256":  says("must be a SHA-256 in 64 hexadecimal digits, lower case"),
-	"web_url": says("must be an absolute http or https address without a user name, at most 2000 bytes"),
-	"percent": says("must be a decimal number from 0 to 100 in a string, such as \"12.5\", with at most six decimals"),
-	"code":    says("must be a code: a letter, then at most 99 letters, digits, _, . or -"),
+	"lei":      says("must be a Legal Entity Identifier: 20 characters, capital letters and digits, with right check digits (ISO 17442)"),
+	"zone":     says("must be a time zone of the IANA database, such as Europe/Berlin"),
+	"sha256":   says("must be a SHA-256 in 64 hexadecimal digits, lower case"),
+	"web_url":  says("must be an absolute http or https address without a user name, at most 2000 bytes"),
+	"percent":  says("must be a decimal number from 0 to 100 in a string, such as \"12.5\", with at most six decimals"),
+	"language": says("must be a language tag (BCP 47), such as en or pt-BR"),
+	"code":     says("must be a code: a letter, then at most 99 letters, digits, _, . or -"),
 	"not_before": func(e validator.FieldError) string {
 		return "must not be a day before " + fieldName(e.Param())
 	},

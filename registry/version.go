@@ -138,7 +138,7 @@ func changedFields(before any, after []byte) ([]string, error) {
 }
 
 // History lists the versions of a record, newest first, each with how it differs from the one before; the first differs from nothing. kind
-// is vendor, engagement, location, contract or policy.
+// is vendor, engagement, location, contract, policy, or one of those that Keep keeps.
 func (r *Registry) History(ctx context.Context, kind string, id uuid.UUID, limit int, cursor string) (Page[Version], error) {
 	if err := checkKind(kind); err != nil {
 		return Page[Version]{}, err
@@ -196,10 +196,10 @@ func (r *Registry) Compare(ctx context.Context, kind string, id uuid.UUID, earli
 
 func checkKind(kind string) error {
 	switch kind {
-	case vendorKind, engagementKind, locationKind, contractKind, policyKind:
+	case vendorKind, engagementKind, locationKind, contractKind, policyKind, "customer", "change", "objection", "setting", "calendar":
 		return nil
 	default:
-		return InvalidField("/kind", "must be one of vendor, engagement, location, contract, policy")
+		return InvalidField("/kind", "must be one of vendor, engagement, location, contract, policy, customer, change, objection, setting, calendar")
 	}
 }
 

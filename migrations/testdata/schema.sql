@@ -28,6 +28,20 @@ COMMENT ON TABLE aside_changes IS 'One row, changed under the lock of log_head o
     GRANT SELECT TO onward_app
     GRANT UPDATE (moves) TO onward_app
 
+TABLE calendars owned by onward_owner
+COMMENT ON TABLE calendars IS 'Holidays that are no business days.'
+    name text NOT NULL
+    version bigint NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    starts_on date NOT NULL -- First day of which it is known whether it is a holiday.
+    ends_on date NOT NULL -- Last such day.
+    dates jsonb NOT NULL -- The holidays, in order.
+    CONSTRAINT calendars_interval CHECK ((starts_on <= ends_on))
+    CONSTRAINT calendars_pkey PRIMARY KEY (name)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
 TABLE change_customers owned by onward_owner
 COMMENT ON TABLE change_customers IS 'A change as it reaches one customer: its periods, its answer, and the day on which the change starts for it.'
     change_id uuid NOT NULL
@@ -172,6 +186,7 @@ COMMENT ON TABLE customers IS 'Who must be told before the list changes, and by 
     CONSTRAINT customers_authorisation CHECK ((authorisation = ANY (ARRAY['general'::text, 'specific'::text])))
     CONSTRAINT customers_interval CHECK ((starts_on <= ends_on))
     CONSTRAINT customers_pkey PRIMARY KEY (id)
+    CREATE INDEX customers_created_idx ON public.customers USING btree (created_at, id)
     CREATE UNIQUE INDEX customers_name_key ON public.customers USING btree (fold_text(name))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
@@ -590,6 +605,18 @@ COMMENT ON TABLE policies IS 'Versions of the privacy policy that follow the one
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app
 
+TABLE publishing_settings owned by onward_owner
+COMMENT ON TABLE publishing_settings IS 'Default clocks, zone, language, products and regions; no row while nobody has set any.'
+    id smallint NOT NULL
+    version bigint NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    body jsonb NOT NULL
+    CONSTRAINT publishing_settings_one CHECK ((id = 1))
+    CONSTRAINT publishing_settings_pkey PRIMARY KEY (id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
 TABLE record_version owned by onward_owner
 COMMENT ON TABLE record_version IS 'Every version of every record, append-only. body and salt open the commitment in the entry.'
     kind text NOT NULL
@@ -604,10 +631,10 @@ COMMENT ON TABLE record_version IS 'Every version of every record, append-only. 
     changed text[] NOT NULL -- JSON pointers of the fields that differ from the version before.
     salt bytea NOT NULL
     body text NOT NULL -- RFC 8785 canonical JSON of the record, byte for byte as committed to.
-    CONSTRAINT record_version_kind CHECK ((kind = ANY (ARRAY['vendor'::text, 'engagement'::text, 'location'::text, 'contract'::text, 'policy'::text, 'customer'::text, 'change'::text, 'objection'::text])))
+    CONSTRAINT record_version_kind CHECK ((kind = ANY (ARRAY['vendor'::text, 'engagement'::text, 'location'::text, 'contract'::text, 'policy'::text, 'customer'::text, 'change'::text, 'objection'::text, 'setting'::text, 'calendar'::text])))
     CONSTRAINT record_version_pkey PRIMARY KEY (kind, record_id, version)
     CONSTRAINT record_version_salt CHECK ((octet_length(salt) = 32))
-    CONSTRAINT record_version_vendor CHECK (((kind = ANY (ARRAY['policy'::text, 'customer'::text])) = (vendor_id IS NULL)))
+    CONSTRAINT record_version_vendor CHECK (((kind = ANY (ARRAY['policy'::text, 'customer'::text, 'setting'::text, 'calendar'::text])) = (vendor_id IS NULL)))
     CREATE INDEX record_version_entry_idx ON public.record_version USING btree (entry_id)
     CREATE INDEX record_version_vendor_idx ON public.record_version USING btree (vendor_id, recorded_at)
     CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.record_version FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS

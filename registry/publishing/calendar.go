@@ -1,0 +1,56 @@
+package publishing
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"onward/registry"
+)
+
+// CalendarFields is what an editor says about a calendar of holidays: which days from..until are holidays. Of days outside it knows nothing.
+type CalendarFields struct {
+	From  registry.Date   `bun:"starts_on,type:date" json:"from" validate:"required"`
+	Until registry.Date   `bun:"ends_on,type:date" json:"until" validate:"required,not_before=From"`
+	Dates []registry.Date `bun:"dates,type:jsonb" json:"dates" validate:"max=5000,unique"`
+}
+
+// Calendar is a calendar of holidays, such as those of a country or of a bank.
+type Calendar struct {
+	bun.BaseModel `bun:"table:calendars" json:"-"`
+
+	Name      string    `bun:"name,pk" json:"name"`
+	Version   int64     `bun:"version" json:"version"`
+	UpdatedAt time.Time `bun:"updated_at" json:"updated_at"`
+	CalendarFields
+}
+
+// Calendars are calendars by name.
+type Calendars map[string]Calendar
+
+// Has says whether a day is a holiday.
+func (c Calendar) Has(d registry.Date) bool {
+	_, found := slices.BinarySearchFunc(c.Dates, d, compareDates)
+	return found
+}
+
+// knows says whether the calendar says of a day whether it is a holiday.
+func (c Calendar) knows(d registry.Date) bool { return !d.Before(c.From) && !c.Until.Before(d) }
+
+// check orders the days and refuses those outside from..until.
+func (f *CalendarFields) check() error {
+	f.Dates = slices.Clone(f.Dates)
+	slices.SortFunc(f.Dates, compareDates)
+	registry.Absent(&f.Dates)
+	if err := registry.Validate(*f); err != nil {
+		return err
+	}
+	if n := len(f.Dates); n > 0 && (f.Dates[0].Before(f.From) || f.Until.Before(f.Dates[n-1])) {
+		return registry.InvalidField("/dates", "must all be days from %s until %s", f.From, f.Until)
+	}
+	return nil
+}
+
+func compareDates(a, b registry.Date) int { return strings.Compare(a.String(), b.String()) }

@@ -1,0 +1,65 @@
+package publishing
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"onward/registry"
+)
+
+type settingsRow struct {
+	bun.BaseModel `bun:"table:publishing_settings"`
+
+	ID        int16          `bun:"id,pk"`
+	Version   int64          `bun:"version"`
+	UpdatedAt time.Time      `bun:"updated_at"`
+	Body      SettingsFields `bun:"body,type:jsonb"`
+}
+
+// ReadSettings reads the settings; while nobody has set any, the defaults, at version 1.
+func ReadSettings(ctx context.Context, db bun.IDB) (Settings, error) {
+	return readSettings(ctx, db, "")
+}
+
+// readSettings reads the settings, under a lock where one is named.
+func readSettings(ctx context.Context, db bun.IDB, lock string) (Settings, error) {
+	var row settingsRow
+	q := db.NewSelect().Model(&row).Where("id = 1")
+	if lock != "" {
+		q = q.For(lock)
+	}
+	err := q.Scan(ctx)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return defaults(), nil
+	case err != nil:
+		return Settings{}, fmt.Errorf("read the settings of publishing: %w", err)
+	}
+	return Settings{Version: row.Version, UpdatedAt: row.UpdatedAt.UTC(), SettingsFields: row.Body}, nil
+}
+
+// writeSettings writes a new version; the first that is set is version 2. Of two that are first at once, one is stale.
+func writeSettings(ctx context.Context, tx bun.Tx, before, after Settings) error {
+	row := settingsRow{ID: 1, Version: after.Version, UpdatedAt: after.UpdatedAt, Body: after.SettingsFields}
+	if before.UpdatedAt.IsZero() {
+		_, err := tx.NewInsert().Model(&row).Exec(ctx)
+		return registry.Violated(wrap("keep the settings of publishing", err), map[string]*registry.Refusal{
+			"publishing_settings_pkey": registry.StaleVersion("setting", before.Version, after.Version),
+		})
+	}
+	_, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx)
+	return wrap("keep the settings of publishing", err)
+}
+
+// wrap says what was being done when err happened; nil stays nil.
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
