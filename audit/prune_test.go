@@ -138,6 +138,40 @@ func TestPrune(t *testing.T) {
 			}
 		}
 	})
+	t.Run("whoever reports finds the entry that tells of it, of the log and of each vendor", func(t *testing.T) {
+		t.Parallel()
+		a := newArchive(t)
+		a.run(t)
+		told := func(vendor uuid.UUID) (index int64, leaf string) {
+			t.Helper()
+			err := a.log.Read(t.Context(), func(ctx context.Context, r *audit.Reading) error {
+				i, text, err := r.Pruned(ctx, vendor)
+				index, leaf = i, string(text)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return index, leaf
+		}
+		main := newEntry().VendorID
+		for _, vendor := range []uuid.UUID{uuid.Nil, main, another} {
+			if index, _ := told(vendor); index != -1 {
+				t.Errorf("%s: index %d before anything was pruned", vendor, index)
+			}
+		}
+		a.prune(t, 2)
+		for vendor, want := range map[uuid.UUID]string{
+			uuid.Nil: `"next_index":"800"`, main: `"last_seq":"000000000650"`, another: `"last_seq":"000000000150"`,
+		} {
+			if index, leaf := told(vendor); index < 1101 || !strings.Contains(leaf, want) {
+				t.Errorf("%s: index %d, %s", vendor, index, leaf)
+			}
+		}
+		if index, _ := told(uuid.New()); index != -1 {
+			t.Errorf("index %d of a vendor that is not in the log", index)
+		}
+	})
 	t.Run("an entry that was pruned is told so, and its id is never given again", func(t *testing.T) {
 		t.Parallel()
 		a := newArchive(t)
