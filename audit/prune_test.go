@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -347,6 +348,38 @@ func TestPrune(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// What the log says of itself is read by programs that are older and younger than this one.
+func TestOwnLeavesNeverChange(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	a.run(t)
+	h, err := a.log.PlaceHold(t.Context(), audit.Program, a.now, audit.Hold{ID: uuid.UUID{15: 9}, Reason: "LITIGATION", From: start, ReviewOn: start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.log.LiftHold(t.Context(), audit.Program, a.now.Add(time.Hour), h.ID); err != nil {
+		t.Fatal(err)
+	}
+	a.now = a.now.Add(2 * time.Hour)
+	a.prune(t, 1)
+	var got strings.Builder
+	err = a.log.Read(t.Context(), func(ctx context.Context, r *audit.Reading) error {
+		q := audit.Range{Until: 1 << 40, Types: []string{"hold.placed", "hold.lifted", "sequence.pruned", "retention.pruned"}}
+		_, err := r.Leaves(ctx, q, 100, func(_ int64, leaf []byte) { fmt.Fprintf(&got, "%s\n", leaf) })
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/own_leaves_v1.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
 }
 
 func TestHold(t *testing.T) {
