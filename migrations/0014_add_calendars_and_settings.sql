@@ -30,7 +30,8 @@ ALTER TABLE record_version DROP CONSTRAINT record_version_kind, DROP CONSTRAINT 
         'setting', 'calendar')),
     ADD CONSTRAINT record_version_vendor CHECK ((kind IN ('policy', 'customer', 'setting', 'calendar')) = (vendor_id IS NULL));
 
-CREATE INDEX customers_created_idx ON customers (created_at, id);
+ALTER TABLE customers ADD COLUMN search text NOT NULL DEFAULT '';
+COMMENT ON COLUMN customers.search IS 'Name and contract, folded, for text search.';
 
 DO $$
 BEGIN

@@ -183,10 +183,10 @@ COMMENT ON TABLE customers IS 'Who must be told before the list changes, and by 
     starts_on date
     ends_on date
     notes text NOT NULL
+    search text NOT NULL DEFAULT ''::text -- Name and contract, folded, for text search.
     CONSTRAINT customers_authorisation CHECK ((authorisation = ANY (ARRAY['general'::text, 'specific'::text])))
     CONSTRAINT customers_interval CHECK ((starts_on <= ends_on))
     CONSTRAINT customers_pkey PRIMARY KEY (id)
-    CREATE INDEX customers_created_idx ON public.customers USING btree (created_at, id)
     CREATE UNIQUE INDEX customers_name_key ON public.customers USING btree (fold_text(name))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
