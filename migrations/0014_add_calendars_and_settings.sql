@@ -1,4 +1,5 @@
--- By what the clocks of publishing run: holidays, and the periods of customers whose contracts name none.
+-- By what the clocks of publishing run: holidays, and the periods of customers whose contracts name none; and that a customer has one objection
+-- to a change at a time.
 
 CREATE TABLE calendars (
     name       text        NOT NULL,
@@ -30,7 +31,15 @@ ALTER TABLE record_version DROP CONSTRAINT record_version_kind, DROP CONSTRAINT 
         'setting', 'calendar')),
     ADD CONSTRAINT record_version_vendor CHECK ((kind IN ('policy', 'customer', 'setting', 'calendar')) = (vendor_id IS NULL));
 
-CREATE INDEX customers_created_idx ON customers (created_at, id);
+ALTER TABLE customers ADD COLUMN search text NOT NULL DEFAULT '';
+COMMENT ON COLUMN customers.search IS 'Name and contract, folded, for text search.';
+
+ALTER TABLE objections ADD COLUMN updated_at timestamptz NOT NULL;
+COMMENT ON COLUMN objections.ground IS 'The customer''s own words.';
+COMMENT ON COLUMN objections.decision IS 'Why it was decided as its state says.';
+COMMENT ON COLUMN objections.outcome IS 'What follows for the customer.';
+CREATE UNIQUE INDEX objections_standing_key ON objections (change_id, customer_id) WHERE state IN ('open', 'upheld');
+CREATE INDEX objections_received_idx ON objections (received_at, id);
 
 DO $$
 BEGIN

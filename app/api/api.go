@@ -15,6 +15,7 @@ import (
 	"onward/app/problem"
 	"onward/audit"
 	"onward/registry"
+	"onward/registry/publishing"
 	"onward/registry/sharing"
 )
 
@@ -24,6 +25,7 @@ type Options struct {
 	Log      *audit.Log
 	Registry *registry.Registry
 	Gate     *sharing.Gate
+	Desk     *publishing.Desk
 	Keys     *login.Keys
 	Policy   func() ([]byte, error) // what a bundle is checked against (C2SP tlog-policy): the log's keys, its witnesses and their quorum
 	Metrics  *Metrics
@@ -174,6 +176,16 @@ func (a *API) operations() []operation {
 		{get, "/v1/tasks", readers, a.listTasks},
 		{post, "/v1/tasks/:id/sent", editors, a.sendTask},
 		{post, "/v1/tasks/:id/close", editors, a.closeTask},
+		{get, "/v1/customers", readers, a.listCustomers},
+		{post, "/v1/customers", editors, a.createCustomer},
+		{get, "/v1/customers/:id", readers, a.readCustomer},
+		{patch, "/v1/customers/:id", editors, a.changeCustomer},
+		{get, "/v1/customers/:id/history", readers, a.history("customer")},
+		{get, "/v1/calendars", readers, a.listCalendars},
+		{get, "/v1/calendars/:calendar", readers, a.readCalendar},
+		{put, "/v1/calendars/:calendar", editors, a.putCalendar},
+		{get, "/v1/settings/publishing", readers, a.readPublishingSettings},
+		{put, "/v1/settings/publishing", editors, a.changePublishingSettings},
 		{get, "/v1/keys", admins, a.listKeys},
 		{post, "/v1/keys", admins, a.createKey},
 		{get, "/v1/keys/:id", admins, a.readKey},

@@ -70,7 +70,7 @@ func readOperation(path, method string, item *v3.PathItem, o *v3.Operation) oper
 		op.tail = node.Value
 	}
 	for _, p := range append(slices.Clone(item.Parameters), o.Parameters...) {
-		op.conditional = op.conditional || p.Name == "If-Match"
+		op.conditional = op.conditional || p.Name == "If-Match" && p.Required != nil && *p.Required
 	}
 	if o.RequestBody != nil {
 		for media := range o.RequestBody.Content.FromOldest() {

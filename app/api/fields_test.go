@@ -9,6 +9,7 @@ import (
 	"onward/app/login"
 	"onward/registry"
 	"onward/registry/policy"
+	"onward/registry/publishing"
 	"onward/registry/sharing"
 )
 
@@ -22,6 +23,8 @@ func TestFieldsAreTheDescription(t *testing.T) {
 		"Policy": registry.Policy{}, "PolicyFields": registry.PolicyFields{}, "PolicyChange": registry.PolicyChange{},
 		"ConsentDecision": registry.Decision{}, "PolicyChanges": registry.PolicyChanges{}, "Impact": sharing.Impact{}, "Breach": sharing.Breach{},
 		"Category": policy.Category{}, "Purpose": policy.Purpose{}, "Ground": policy.Ground{}, "Kind": policy.Kind{},
+		"CustomerFields": publishing.CustomerFields{}, "CustomerContact": publishing.CustomerContact{}, "Clock": publishing.Clock{},
+		"CalendarFields": publishing.CalendarFields{}, "PublishingSettingsFields": publishing.SettingsFields{},
 		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{},
 	} {
 		schema, ok := schemas.Get(name)

@@ -183,10 +183,10 @@ COMMENT ON TABLE customers IS 'Who must be told before the list changes, and by 
     starts_on date
     ends_on date
     notes text NOT NULL
+    search text NOT NULL DEFAULT ''::text -- Name and contract, folded, for text search.
     CONSTRAINT customers_authorisation CHECK ((authorisation = ANY (ARRAY['general'::text, 'specific'::text])))
     CONSTRAINT customers_interval CHECK ((starts_on <= ends_on))
     CONSTRAINT customers_pkey PRIMARY KEY (id)
-    CREATE INDEX customers_created_idx ON public.customers USING btree (created_at, id)
     CREATE UNIQUE INDEX customers_name_key ON public.customers USING btree (fold_text(name))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
@@ -542,17 +542,20 @@ COMMENT ON TABLE objections IS 'What customers object to; the change does not st
     customer_id uuid NOT NULL
     received_at timestamp with time zone NOT NULL
     channel text NOT NULL
-    ground text NOT NULL
+    ground text NOT NULL -- The customer's own words.
     state text NOT NULL
     decided_at timestamp with time zone
     decided_by uuid
-    decision text NOT NULL
-    outcome text NOT NULL
+    decision text NOT NULL -- Why it was decided as its state says.
+    outcome text NOT NULL -- What follows for the customer.
+    updated_at timestamp with time zone NOT NULL
     CONSTRAINT objections_channel CHECK ((channel = ANY (ARRAY['form'::text, 'recorded'::text])))
     CONSTRAINT objections_customer_fkey FOREIGN KEY (change_id, customer_id) REFERENCES change_customers(change_id, customer_id)
     CONSTRAINT objections_pkey PRIMARY KEY (id)
     CONSTRAINT objections_state CHECK ((state = ANY (ARRAY['open'::text, 'upheld'::text, 'rejected'::text, 'withdrawn'::text])))
     CREATE INDEX objections_change_idx ON public.objections USING btree (change_id)
+    CREATE INDEX objections_received_idx ON public.objections USING btree (received_at, id)
+    CREATE UNIQUE INDEX objections_standing_key ON public.objections USING btree (change_id, customer_id) WHERE (state = ANY (ARRAY['open'::text, 'upheld'::text]))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app

@@ -27,6 +27,11 @@ type Calendar struct {
 	CalendarFields
 }
 
+// calendarName is what a calendar's name must be.
+type calendarName struct {
+	Name string `json:"name" validate:"required,code"`
+}
+
 // Calendars are calendars by name.
 type Calendars map[string]Calendar
 
@@ -36,15 +41,22 @@ func (c Calendar) Has(d registry.Date) bool {
 	return found
 }
 
+// CalendarName says whether a text can be the name of a calendar.
+func CalendarName(name string) bool { return registry.Validate(calendarName{Name: name}) == nil }
+
 // knows says whether the calendar says of a day whether it is a holiday.
 func (c Calendar) knows(d registry.Date) bool { return !d.Before(c.From) && !c.Until.Before(d) }
 
-// check orders the days and refuses those outside from..until.
-func (f *CalendarFields) check() error {
+// check orders the days and refuses those outside from..until, and a name that is no code.
+func (f *CalendarFields) check(name string) error {
 	f.Dates = slices.Clone(f.Dates)
 	slices.SortFunc(f.Dates, compareDates)
 	registry.Absent(&f.Dates)
-	if err := registry.Validate(*f); err != nil {
+	type whole struct {
+		calendarName
+		CalendarFields
+	}
+	if err := registry.Validate(whole{calendarName{name}, *f}); err != nil {
 		return err
 	}
 	if n := len(f.Dates); n > 0 && (f.Dates[0].Before(f.From) || f.Until.Before(f.Dates[n-1])) {

@@ -51,6 +51,7 @@ type Customer struct {
 	CreatedAt time.Time `bun:"created_at" json:"created_at"`
 	UpdatedAt time.Time `bun:"updated_at" json:"updated_at"`
 	CustomerFields
+	Search string `bun:"search" json:"-"`
 }
 
 // Uses says whether a change of a line that is for products in regions concerns the customer on a day: its contract has not ended before then, and

@@ -9,8 +9,8 @@ import (
 
 // SettingsFields are what an editor sets for all that is published: what holds for customers whose contracts say nothing else.
 type SettingsFields struct {
-	Notice    Clock    `json:"notice" validate:"required"`
-	Objection Clock    `json:"objection" validate:"required"`
+	Notice    Clock    `json:"notice"`
+	Objection Clock    `json:"objection"`
 	Zone      string   `json:"zone" validate:"required,zone"` // of clocks and of effective days that name none
 	Language  string   `json:"language" validate:"required,language"`
 	Products  []string `json:"products" validate:"max=200,unique,dive,required,text,max=200"` // that customers and subscribers may choose; empty: any

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-
-	"onward/registry"
 )
 
 type settingsRow struct {
@@ -43,14 +41,22 @@ func readSettings(ctx context.Context, db bun.IDB, lock string) (Settings, error
 	return Settings{Version: row.Version, UpdatedAt: row.UpdatedAt.UTC(), SettingsFields: row.Body}, nil
 }
 
-// writeSettings writes a new version; the first that is set is version 2. Of two that are first at once, one is stale.
+// lockSettings keeps the settings as they are until tx ends: for itself, or shared with others that read by them. There may be no row to lock yet.
+func lockSettings(ctx context.Context, tx bun.Tx, shared bool) error {
+	lock := "pg_advisory_xact_lock"
+	if shared {
+		lock = "pg_advisory_xact_lock_shared"
+	}
+	_, err := tx.NewRaw(`SELECT ` + lock + `(hashtext('publishing_settings'))`).Exec(ctx)
+	return wrap("lock the settings of publishing", err)
+}
+
+// writeSettings writes a new version; the first that is set is version 2.
 func writeSettings(ctx context.Context, tx bun.Tx, before, after Settings) error {
 	row := settingsRow{ID: 1, Version: after.Version, UpdatedAt: after.UpdatedAt, Body: after.SettingsFields}
 	if before.UpdatedAt.IsZero() {
 		_, err := tx.NewInsert().Model(&row).Exec(ctx)
-		return registry.Violated(wrap("keep the settings of publishing", err), map[string]*registry.Refusal{
-			"publishing_settings_pkey": registry.StaleVersion("setting", before.Version, after.Version),
-		})
+		return wrap("keep the settings of publishing", err)
 	}
 	_, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx)
 	return wrap("keep the settings of publishing", err)
