@@ -2,6 +2,8 @@ package main_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +41,7 @@ func oldLog(t *testing.T, dsn string) {
 		for i := range 300 {
 			entries = append(entries, audit.Entry{
 				ID: uuid.New(), Type: "test.made", Actor: audit.Program, OccurredAt: at, Body: audit.Object{"n": strconv.Itoa(i)},
+				VendorID: uuid.UUID{15: byte(i % 3)}, // none for every third
 			})
 		}
 		if _, err := log.Change(t.Context(), at, func(context.Context, bun.Tx) ([]audit.Entry, error) { return entries, nil }); err != nil {
@@ -81,9 +84,29 @@ func TestServerPrunes(t *testing.T) {
 	for range 100 {
 		a := p.must(200, auditor, "GET", "/v1/audit/entries?order=oldest&limit=1", "")
 		if strings.Contains(string(a.body), `"index":"300"`) {
+			provePruned(t, p, auditor)
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
 	t.Fatalf("nothing is pruned:\n%s", p.out)
+}
+
+// provePruned proves what is left of a log, and that the rest was pruned, as an auditor does.
+func provePruned(t *testing.T, p *program, auditor string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "report.zip")
+	if err := os.WriteFile(file, p.must(200, auditor, "GET", "/v1/reports/shares?format=bundle", "").body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	key := strings.TrimSpace(p.command("log", "key"))
+	for thing, args := range map[string][]string{
+		"a bundle": {"verify", "--key", key, file},
+		"the log":  {"verify", "--key", key, "--api-key", auditor, p.base + "/log"},
+	} {
+		out, code, text := runOnce(t, nil, args...)
+		if code != 0 || !strings.Contains(out, "The first 300 entries were pruned") || !strings.Contains(out, "Nothing else is missing of the whole log") {
+			t.Errorf("%s: exit status %d: %s%s", thing, code, out, text)
+		}
+	}
 }

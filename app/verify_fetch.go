@@ -57,6 +57,9 @@ func get(ctx context.Context, client *http.Client, address, key string) (data []
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
+		if resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusGone {
+			return nil, false, fmt.Errorf("%s answered with status %d: %w", address, resp.StatusCode, proof.ErrAbsent)
+		}
 		again = resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests
 		return nil, again, fmt.Errorf("%s answered with status %d", address, resp.StatusCode)
 	}

@@ -29,6 +29,10 @@ type findings struct {
 	FirstIndex int64            `json:"first_index,string"`
 	LastIndex  int64            `json:"last_index,string"`
 	HashesOnly bool             `json:"hashes_only,omitempty"`
+	// Pruned is how many entries, or numbers of a vendor, were pruned before the first, as an entry tells; Unread how many more could not
+	// be read, because they are served together with pruned ones.
+	Pruned int64 `json:"pruned,string,omitempty"`
+	Unread int64 `json:"unread,string,omitempty"`
 	Complete   string           `json:"complete,omitempty"` // what no entry is missing of
 	Vendors    int              `json:"vendors,omitempty"`
 	Types      map[string]int64 `json:"types,omitempty"`
@@ -98,6 +102,7 @@ func failed(thing string, err error) *findings {
 func (f *findings) add(p proof.Proved) {
 	f.Entries, f.FirstIndex, f.LastIndex, f.HashesOnly = p.Leaves, p.First, p.Last, p.HashesOnly
 	f.Vendors, f.Types, f.UnknownVersions = p.Vendors, p.Types, p.Unknown
+	f.Pruned, f.Unread = p.Pruned, p.Unread
 	if p.Previous != nil {
 		f.PreviousSize = p.Previous.Size
 	}
@@ -185,8 +190,20 @@ func (f *findings) sentences(b *strings.Builder) {
 	default:
 		fmt.Fprintf(b, "All %d entries, from index %d to %d, are in the log, unchanged, and in order.\n", f.Entries, f.FirstIndex, f.LastIndex)
 	}
+	if f.Pruned > 0 && f.Report != nil && f.Report.Scope.VendorID != "" {
+		fmt.Fprintf(b, "The vendor's first %d entries were pruned, as an entry in the log tells.\n", f.Pruned)
+	} else if f.Pruned > 0 {
+		fmt.Fprintf(b, "The first %d entries were pruned, as an entry in the log tells. Their hashes are in the signed root.\n", f.Pruned)
+	}
+	if f.Unread > 0 {
+		fmt.Fprintf(b, "The %d entries after them are served only together with pruned ones: their hashes are in the signed root, they were not read.\n", f.Unread)
+	}
 	if f.Complete != "" && !f.HashesOnly {
-		fmt.Fprintf(b, "Nothing is missing of %s.\n", f.Complete)
+		nothing := "Nothing"
+		if f.Pruned > 0 {
+			nothing = "Nothing else"
+		}
+		fmt.Fprintf(b, "%s is missing of %s.\n", nothing, f.Complete)
 		f.counts(b)
 	}
 	if f.Rows != nil {

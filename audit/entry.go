@@ -37,6 +37,8 @@ type Entry struct {
 	VendorID uuid.UUID
 	// Body is what the type says: codes, ids, dates and frozen names; never personal data.
 	Body Object
+	// Text is the body as a Builder wrote it, instead of Body.
+	Text []byte
 	// Commitment is Commit of something kept outside the log; nil when there is nothing.
 	Commitment []byte
 	// Detail is stored beside the log when the committed text has no table of its own.

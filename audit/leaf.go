@@ -55,7 +55,9 @@ func (d *draft) write(origin string) (err error) {
 	b = append(b, `","role":"`...)
 	b = append(b, d.Actor.Role...)
 	b = append(b, `"},"body":`...)
-	if b, err = appendObject(b, d.Body, 0); err != nil {
+	if d.Text != nil {
+		b = append(b, d.Text...)
+	} else if b, err = appendObject(b, d.Body, 0); err != nil {
 		return err
 	}
 	if d.Commitment != nil {

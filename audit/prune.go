@@ -20,8 +20,13 @@ var (
 	ErrUnpublished = errors.New("no checkpoint covers the entry that tells of the pruning")
 )
 
-// prunedType is the type of the entry that tells of a month which is to be pruned.
-const prunedType = "retention.pruned"
+const (
+	// prunedType is the type of the entry that tells of a month which is to be pruned.
+	prunedType = "retention.pruned"
+	// sequenceType is the type of the entry that tells, in a vendor's own sequence, up to which number it is to be pruned: so that what is left
+	// of it still shows by itself that nothing else is missing.
+	sequenceType = "sequence.pruned"
+)
 
 // Pruned is a month that was pruned: the entries first ≤ index < next.
 type Pruned struct {
@@ -34,7 +39,7 @@ type Pruned struct {
 // beside them. It keeps the tiles, so that every proof can still be made, and the keys, so that no id is given again. The month of at and those
 // after it are never pruned, nor is a month whose last entry is in a tile that is not complete.
 //
-// Of each month it first appends retention.pruned, then waits until a checkpoint covers that entry, which takes a publisher at work, and then
+// Of each month it first appends retention.pruned, and sequence.pruned about each vendor that has entries in it, then waits until a checkpoint covers that entry, which takes a publisher at work, and then
 // deletes. When it breaks off between two of these, the next Prune goes on from there; it does what another did only once. What it returns was
 // pruned for good, also beside an error: ErrHeld while a legal hold is active, ErrUnpublished when no checkpoint came.
 func (l *Log) Prune(ctx context.Context, by Actor, at, before time.Time) ([]Pruned, error) {
@@ -62,13 +67,13 @@ func (l *Log) prune(ctx context.Context, by Actor, at, before time.Time, p *olde
 		return err
 	}
 	p.EntryID = r.EntryID
-	if err := l.waitCovered(ctx, r.Index); err != nil {
+	if err := l.waitCovered(ctx, r.Index); err != nil { // which is the last of them
 		return err
 	}
 	return l.dropMonth(ctx, p.Month)
 }
 
-// announce appends the entry that tells of it; once, however often.
+// announce appends the entries that tell of it; once, however often.
 func (l *Log) announce(ctx context.Context, by Actor, at, before time.Time, p *oldest) (Receipt, error) {
 	month := p.Month.Format("2006-01")
 	e := Entry{
@@ -78,19 +83,41 @@ func (l *Log) announce(ctx context.Context, by Actor, at, before time.Time, p *o
 			"checkpoint_size": strconv.FormatInt(p.published, 10), "policy": "months before " + monthOf(before).Format("2006-01"),
 		},
 	}
+	entries, err := l.sequences(ctx, by, at, p)
+	if err != nil {
+		return Receipt{}, err
+	}
+	entries = append(entries, e)
 	receipts, err := l.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]Entry, error) {
 		if held, err := isHeld(ctx, tx); err != nil || held {
 			return nil, errors.Join(err, ErrHeld)
 		}
-		return []Entry{e}, nil
+		return entries, nil
 	})
 	if err != nil {
 		return Receipt{}, err
 	}
-	if len(receipts) != 1 {
+	if len(receipts) != len(entries) {
 		return Receipt{}, errors.New("the entry that tells of it has no receipt")
 	}
-	return receipts[0], nil
+	return receipts[len(receipts)-1], nil
+}
+
+// sequences are the entries that tell, about each vendor that has entries in the month, which of its numbers is the last to be pruned.
+func (l *Log) sequences(ctx context.Context, by Actor, at time.Time, p *oldest) ([]Entry, error) {
+	last, err := l.readLastSeqs(ctx, p.Month)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]Entry, 0, len(last)+1)
+	month := p.Month.Format("2006-01")
+	for _, v := range last {
+		entries = append(entries, Entry{
+			ID: idOf(sequenceType, l.origin, append([]byte(month), v.VendorID[:]...)), Type: sequenceType, Actor: by, OccurredAt: at, VendorID: v.VendorID,
+			Body: Object{"month": month, "last_seq": fmt.Sprintf("%0*d", seqWidth, v.Last), "next_index": strconv.FormatInt(p.Next, 10)},
+		})
+	}
+	return entries, nil
 }
 
 // waitCovered waits, as long as for a commit, until a checkpoint covers an entry.

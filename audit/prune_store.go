@@ -15,6 +15,7 @@ import (
 const (
 	selectOldest = `SELECT e.month, min(e.idx), max(e.idx) + 1, h.size - h.size % 256, coalesce((SELECT max(size) FROM log_checkpoint), 0)
 		FROM log_head h, log_entry e WHERE e.month = (SELECT month FROM log_entry ORDER BY idx LIMIT 1) GROUP BY e.month, h.size`
+	selectLast    = `SELECT vendor_id, max(vendor_seq) AS last FROM log_entry WHERE month = ?::date AND vendor_id IS NOT NULL GROUP BY vendor_id ORDER BY vendor_id`
 	selectKept    = `SELECT coalesce(max(next_idx), 0) FROM log_pruned`
 	selectGone    = `SELECT EXISTS (SELECT FROM log_entry_key WHERE entry_id = ? AND idx < (SELECT max(next_idx) FROM log_pruned))`
 	selectHeld    = `SELECT EXISTS (SELECT FROM log_hold WHERE lifted_at IS NULL)`
@@ -41,6 +42,19 @@ func (l *Log) readOldest(ctx context.Context) (oldest, error) {
 	}
 	o.Month = o.Month.UTC()
 	return o, nil
+}
+
+// lastSeq is the last number of a vendor in a month.
+type lastSeq struct {
+	VendorID uuid.UUID
+	Last     int64
+}
+
+func (l *Log) readLastSeqs(ctx context.Context, month time.Time) (all []lastSeq, err error) {
+	if err := l.db.NewRaw(selectLast, month.Format(time.DateOnly)).Scan(ctx, &all); err != nil {
+		return nil, fmt.Errorf("find the vendors that are to be pruned: %w", err)
+	}
+	return all, nil
 }
 
 // readKept reads the index of the first entry that was not pruned.

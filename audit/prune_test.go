@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -101,7 +102,7 @@ func TestPrune(t *testing.T) {
 			t.Fatalf("%+v", done)
 		}
 		verify(t, a.log)
-		if n := a.count(t, "log_entry"); n != 303 {
+		if n := a.count(t, "log_entry"); n != 306 { // two entries tell of the months, three of vendors in them
 			t.Errorf("%d lines are left", n)
 		}
 		for _, table := range []string{"entry_detail", "entry_link"} {
@@ -116,7 +117,7 @@ func TestPrune(t *testing.T) {
 			t.Errorf("%+v, %v", all, err)
 		}
 		for _, size := range []int64{1, 255, 256, 257, 300, 800, before.Size} {
-			if _, err := a.log.Consistency(t.Context(), size, before.Size+2); err != nil {
+			if _, err := a.log.Consistency(t.Context(), size, before.Size+5); err != nil {
 				t.Errorf("from %d: %v", size, err)
 			}
 		}
@@ -136,6 +137,40 @@ func TestPrune(t *testing.T) {
 			if pruned := n*256 < 800; pruned != errors.Is(err, audit.ErrPruned) || pruned != errors.Is(err, audit.ErrNotFound) || !pruned && err != nil {
 				t.Errorf("bundle %d: %v", n, err)
 			}
+		}
+	})
+	t.Run("whoever reports finds the entry that tells of it, of the log and of each vendor", func(t *testing.T) {
+		t.Parallel()
+		a := newArchive(t)
+		a.run(t)
+		told := func(vendor uuid.UUID) (index int64, leaf string) {
+			t.Helper()
+			err := a.log.Read(t.Context(), func(ctx context.Context, r *audit.Reading) error {
+				i, text, err := r.Pruned(ctx, vendor)
+				index, leaf = i, string(text)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return index, leaf
+		}
+		main := newEntry().VendorID
+		for _, vendor := range []uuid.UUID{uuid.Nil, main, another} {
+			if index, _ := told(vendor); index != -1 {
+				t.Errorf("%s: index %d before anything was pruned", vendor, index)
+			}
+		}
+		a.prune(t, 2)
+		for vendor, want := range map[uuid.UUID]string{
+			uuid.Nil: `"next_index":"800"`, main: `"last_seq":"000000000650"`, another: `"last_seq":"000000000150"`,
+		} {
+			if index, leaf := told(vendor); index < 1101 || !strings.Contains(leaf, want) {
+				t.Errorf("%s: index %d, %s", vendor, index, leaf)
+			}
+		}
+		if index, _ := told(uuid.New()); index != -1 {
+			t.Errorf("index %d of a vendor that is not in the log", index)
 		}
 	})
 	t.Run("an entry that was pruned is told so, and its id is never given again", func(t *testing.T) {
@@ -213,14 +248,14 @@ func TestPrune(t *testing.T) {
 			t.Fatal(done, err)
 		}
 		verify(t, a.log)
-		if n := a.count(t, "log_entry"); n != 1102 {
+		if n := a.count(t, "log_entry"); n != 1104 {
 			t.Fatal(n)
 		}
 		a.run(t)
 		if done := a.prune(t, 1); len(done) != 1 {
 			t.Error(done)
 		}
-		if n := a.count(t, "log_entry"); n != 802 { // it was told once
+		if n := a.count(t, "log_entry"); n != 804 { // it was told once, and of two vendors
 			t.Error(n)
 		}
 		verify(t, a.log)
@@ -241,7 +276,7 @@ func TestPrune(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if n := a.count(t, "log_entry"); n != 104 {
+		if n := a.count(t, "log_entry"); n != 108 {
 			t.Error(n)
 		}
 		verify(t, a.log)
@@ -313,6 +348,38 @@ func TestPrune(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// What the log says of itself is read by programs that are older and younger than this one.
+func TestOwnLeavesNeverChange(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	a.run(t)
+	h, err := a.log.PlaceHold(t.Context(), audit.Program, a.now, audit.Hold{ID: uuid.UUID{15: 9}, Reason: "LITIGATION", From: start, ReviewOn: start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.log.LiftHold(t.Context(), audit.Program, a.now.Add(time.Hour), h.ID); err != nil {
+		t.Fatal(err)
+	}
+	a.now = a.now.Add(2 * time.Hour)
+	a.prune(t, 1)
+	var got strings.Builder
+	err = a.log.Read(t.Context(), func(ctx context.Context, r *audit.Reading) error {
+		q := audit.Range{Until: 1 << 40, Types: []string{"hold.placed", "hold.lifted", "sequence.pruned", "retention.pruned"}}
+		_, err := r.Leaves(ctx, q, 100, func(_ int64, leaf []byte) { fmt.Fprintf(&got, "%s\n", leaf) })
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/own_leaves_v1.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
 }
 
 func TestHold(t *testing.T) {

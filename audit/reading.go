@@ -34,6 +34,12 @@ func (r *Reading) Leaves(ctx context.Context, q Range, limit int, each func(inde
 	return r.leaves(ctx, q, limit, each)
 }
 
+// Pruned finds the entry that tells of what was pruned: of the log, or where vendor is not uuid.Nil, of the numbers of that vendor before the
+// first that is left. The index is -1 where nothing was pruned of it.
+func (r *Reading) Pruned(ctx context.Context, vendor uuid.UUID) (index int64, leaf []byte, err error) {
+	return r.pruned(ctx, vendor)
+}
+
 // Around finds the neighbours of a period of recording among the entries below the index until, of one vendor or of all: the index of the
 // last entry that was recorded before from, and of the first that was not recorded before to. Each is -1 where there is none, or its instant
 // is zero.

@@ -81,6 +81,28 @@ func (q *Range) statement(limit int) (string, [][]byte) {
 	return b.String(), values
 }
 
+const (
+	selectLogPruned    = `SELECT e.idx, e.leaf FROM log_entry e WHERE e.entry_id = (SELECT entry_id FROM log_pruned ORDER BY next_idx DESC LIMIT 1)`
+	selectVendorPruned = `SELECT e.idx, e.leaf FROM log_entry e WHERE e.vendor_id = ?0 AND e.type = 'sequence.pruned'
+		AND (convert_from(e.leaf, 'UTF8')::jsonb->'body'->>'last_seq')::bigint + 1 =
+			(SELECT vendor_seq FROM log_entry WHERE vendor_id = ?0 ORDER BY idx LIMIT 1) ORDER BY e.idx DESC LIMIT 1`
+)
+
+func (r *Reading) pruned(ctx context.Context, vendor uuid.UUID) (index int64, leaf []byte, err error) {
+	q := r.t.tx.NewRaw(selectLogPruned)
+	if vendor != uuid.Nil {
+		q = r.t.tx.NewRaw(selectVendorPruned, vendor)
+	}
+	err = q.Scan(ctx, &index, &leaf)
+	if errors.Is(err, sql.ErrNoRows) {
+		return -1, nil, nil
+	}
+	if err != nil {
+		return -1, nil, fmt.Errorf("find what tells of a pruning: %w", err)
+	}
+	return index, leaf, nil
+}
+
 func (r *Reading) around(ctx context.Context, vendor uuid.UUID, until int64, from, to time.Time) (before, after int64, err error) {
 	before, after = -1, -1
 	whose, values := "", []any{until}

@@ -25,8 +25,8 @@ func (f *Fault) Error() string {
 // tiles, edge and root, vendor sequences, times that never go back, columns that agree with their leaf, keys. It returns a *Fault
 // that names the first bad index. It reads one snapshot, page by page, while others append.
 //
-// Of what was pruned it checks the hashes, which the tiles keep, and that an entry tells of it; vendors' sequences then begin where what is
-// left of them begins.
+// Of what was pruned it checks the hashes, which the tiles keep, and that entries tell of it: of all of it, and of each vendor's numbers before
+// the first that is left.
 //
 // Somebody who can rewrite every table can make another log that agrees with itself: that one is found only by a checkpoint kept
 // elsewhere.
@@ -73,6 +73,8 @@ type verifier struct {
 
 	kept     int64           // index of the first entry that was not pruned
 	prunings map[string]bool // next_index of the entries that tell of a pruning
+	begun    []beginning     // of vendors' sequences that were pruned, in the order of the index
+	ended    map[told]bool   // what entries tell of those
 }
 
 // page is what a snapshot has from one index on.

@@ -69,10 +69,7 @@ func differsAt(want []digest, stored []byte) int {
 
 // seq checks the counter of a vendor.
 func (v *verifier) seq(vendor uuid.UUID, last int64) error {
-	want, seen := v.seqs[vendor]
-	if !seen && v.kept > 0 && last > 0 {
-		return nil // all its entries were pruned
-	}
+	want := v.seqs[vendor]
 	if last != want {
 		return &Fault{v.size, fmt.Sprintf("vendor %s has %d entries and its counter says %d", vendor, want, last)}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/go-playground/validator/v10"
 	"github.com/uptrace/bun"
@@ -31,7 +32,7 @@ func CodesOf(versions []policy.Version) Codes {
 }
 
 // shippedCodes are the codes of the versions that come with the program.
-func shippedCodes() Codes { return CodesOf(policy.Shipped()) }
+var shippedCodes = sync.OnceValue(func() Codes { return CodesOf(policy.Shipped()) })
 
 // known runs check with the codes that come with the program and, where it refuses (Invalid), with those of every published version: they are
 // read only where something is amiss.

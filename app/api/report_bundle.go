@@ -81,19 +81,33 @@ func (a *API) writeBundle(ctx context.Context, s *stream, report *sharing.Report
 	if err != nil {
 		return err
 	}
-	rows := report.BundleRows()
-	err = report.Leaves(ctx, func(index int64, leaf []byte) error {
+	return report.Evidence(ctx, func(ctx context.Context, evidence *sharing.Evidence) error {
+		return a.fillBundle(ctx, s, w, evidence, report.BundleRows(), checkpoint, policy)
+	})
+}
+
+func (a *API) fillBundle(ctx context.Context, s *stream, w *proof.BundleWriter, evidence *sharing.Evidence, rows *sharing.BundleRows,
+	checkpoint, policy []byte,
+) error {
+	err := evidence.Leaves(ctx, func(index int64, leaf []byte) error {
 		return errors.Join(rows.See(index, leaf), w.Leaf(index, leaf))
 	})
 	if err != nil {
 		return err
+	}
+	pruned, leaf, err := evidence.Pruned(ctx)
+	if err != nil {
+		return err
+	}
+	if pruned >= 0 {
+		w.Pruned(pruned, leaf)
 	}
 	return w.Finish(ctx, a.Log.Tile, checkpoint, policy, func(out io.Writer) error {
 		table := sheet.NewWriter(out)
 		if err := table.Write(sharing.Columns()); err != nil {
 			return err
 		}
-		err := report.Leaves(ctx, func(index int64, leaf []byte) error {
+		err := evidence.Leaves(ctx, func(index int64, leaf []byte) error {
 			cells, ok, err := rows.Row(index, leaf)
 			if err != nil || !ok {
 				return err

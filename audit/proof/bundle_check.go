@@ -28,6 +28,9 @@ type Proved struct {
 	// Leaves is how many entries were proved to be in the log, from First to Last; of a log of which only hashes were read, how many
 	// hashes.
 	Leaves, First, Last int64
+	// Pruned is how many entries from the log's beginning on were pruned, as an entry tells; of a vendor's bundle, how many of its
+	// numbers. Unread is how many after them could not be read, because they share a tile with pruned ones: their hashes are proved.
+	Pruned, Unread int64
 	// Vendors is how many vendors' sequences were followed.
 	Vendors int
 	// Unknown is how many leaves are of a version that this program does not know: proved, but not read.
@@ -91,6 +94,10 @@ func since(ctx context.Context, t *tree, signed []byte, p Policy) (*Checkpoint, 
 // checkLeaves proves every leaf and the scope, and returns the last one.
 func (b *Bundle) checkLeaves(ctx context.Context, t *tree, proved *Proved) (begun Leaf, err error) {
 	s := newSequence(&b.Manifest)
+	if err := b.checkPruned(ctx, t, s); err != nil {
+		return begun, err
+	}
+	proved.Pruned = s.pruned
 	var m members
 	err = b.eachLeaf(ctx, func(index int64, leaf []byte) error {
 		if fault := s.position(index); fault != nil {
@@ -126,6 +133,30 @@ func (b *Bundle) checkLeaves(ctx context.Context, t *tree, proved *Proved) (begu
 	}
 	proved.Last, proved.Vendors, proved.Unknown, proved.Types = s.last, len(s.order.seqs), s.order.unknown, s.order.types
 	return begun, nil
+}
+
+// checkPruned proves the leaf that tells of what was pruned, where there is one, and lets the sequence begin after that.
+func (b *Bundle) checkPruned(ctx context.Context, t *tree, s *sequence) error {
+	if b.files[prunedName] == nil {
+		return nil
+	}
+	line, err := b.read(prunedName, maxLeaf+32)
+	if err != nil {
+		return err
+	}
+	digits, leaf, ok := bytes.Cut(bytes.TrimSuffix(line, []byte("\n")), []byte(" "))
+	index, parsed := readIndex(digits)
+	if !ok || !parsed || index >= t.size {
+		return malformed("%s is not an index of the log, a space and a leaf", prunedName)
+	}
+	if err := t.holds(ctx, index, leaf); err != nil {
+		return err
+	}
+	var m members
+	if what := m.read(leaf); what != "" {
+		return &Fault{index, LeafMalformed, what}
+	}
+	return s.prune(index, &m)
 }
 
 // holds proves that a leaf is in the tree at an index.

@@ -12,6 +12,9 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
+// prunedName is the member with the entry that tells of what was pruned; most bundles have none.
+const prunedName = "pruned.ndjson"
+
 // Bundle is an opened bundle. What is in it is proved by Check alone.
 type Bundle struct {
 	Manifest Manifest
@@ -32,7 +35,7 @@ func OpenBundle(r io.ReaderAt, size int64) (*Bundle, error) {
 		return nil, malformed("this is not a zip file: %v", err)
 	}
 	b := &Bundle{files: make(map[string]*zip.File, len(z.File))}
-	known := []string{"leaves.ndjson", "checkpoint", "policy", "report.json", "README.txt", "shares.csv"}
+	known := []string{"leaves.ndjson", prunedName, "checkpoint", "policy", "report.json", "README.txt", "shares.csv"}
 	for _, f := range z.File {
 		_, _, _, isTile := ParseTilePath(f.Name)
 		if !isTile && !slices.Contains(known, f.Name) {

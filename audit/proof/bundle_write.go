@@ -25,6 +25,7 @@ type BundleWriter struct {
 	touched [maxLevel + 2]bitmap // tiles that the leaves need, per level
 	next    int64                // the lowest index that may come
 	line    []byte
+	pruned  []byte // pruned.ndjson
 	err     error
 }
 
@@ -90,6 +91,14 @@ func (b *BundleWriter) Leaf(index int64, leaf []byte) error {
 	return b.err
 }
 
+// Pruned adds the leaf that tells of what was pruned before the first leaf: retention.pruned or, for a vendor's report, the vendor's
+// sequence.pruned. It may come before or after the other leaves, and be one of them.
+func (b *BundleWriter) Pruned(index int64, leaf []byte) {
+	b.touched[0].set(index / tileWidth)
+	b.pruned = append(append(strconv.AppendInt(nil, index, 10), ' '), leaf...)
+	b.pruned = append(b.pruned, '\n')
+}
+
 // Finish writes the rest: the tiles between the leaves and the checkpoint, which must cover report.begun; checkpoint and policy as they
 // are; and the rows that shares writes as CSV (nil: the bundle has no rows). When it returns nil, the bundle is whole; what was
 // written before an error is no zip file. That what it was given fits together is for the checker to find.
@@ -117,7 +126,10 @@ func (b *BundleWriter) Finish(ctx context.Context, tiles Tiles, checkpoint, poli
 	for _, f := range []struct {
 		name string
 		text []byte
-	}{{"checkpoint", checkpoint}, {"policy", policy}, {"report.json", report}, {"README.txt", readme(b.m)}} {
+	}{{"checkpoint", checkpoint}, {"policy", policy}, {"report.json", report}, {"README.txt", readme(b.m)}, {prunedName, b.pruned}} {
+		if f.text == nil {
+			continue
+		}
 		w, err := b.member(f.name, zip.Deflate)
 		if err != nil {
 			return err

@@ -12,8 +12,11 @@ import (
 )
 
 // Fetch reads a path of C2SP tlog-tiles: "checkpoint", "tile/…", "tile/entries/…". It is called from several goroutines at once, and must
-// bound what it reads.
+// bound what it reads. What the log does not have is ErrAbsent.
 type Fetch func(ctx context.Context, path string) ([]byte, error)
+
+// ErrAbsent is in the error of a Fetch when the log says that it does not have what was asked for.
+var ErrAbsent = errors.New("the log does not have it")
 
 // MaxFetch is more bytes than any path has: 256 leaves with their lengths.
 const MaxFetch = tileWidth * (2 + maxLeaf)
@@ -30,6 +33,10 @@ type FollowOptions struct {
 // root, and every leaf has its hash, is as its version demands, is of this log, was recorded no earlier than the one before, and
 // has the next number of its vendor. It returns a *Fault that names the first bad index. Memory does not grow with the log: what it
 // keeps are a few hundred entries and one counter for each vendor.
+//
+// Of a log that was pruned the first entries are absent. Then their hashes must make the signed root all the same, and entries must tell of
+// what was pruned: of all of it, and of the numbers of each vendor that are missing. Entries in one tile with pruned ones are not served
+// either: at most 255, of which the hashes alone are proved.
 func Follow(ctx context.Context, fetch Fetch, p Policy, o FollowOptions) (Proved, error) {
 	signed, err := fetch(ctx, "checkpoint")
 	if err != nil {
@@ -55,6 +62,13 @@ func Follow(ctx context.Context, fetch Fetch, p Policy, o FollowOptions) (Proved
 	if err := f.run(ctx); err != nil {
 		return Proved{}, err
 	}
+	if f.kept > 0 {
+		if proved.Pruned, err = f.told(); err != nil {
+			return Proved{}, err
+		}
+		proved.First, proved.Unread = f.kept, f.kept-proved.Pruned
+		proved.Leaves -= f.kept
+	}
 	proved.Vendors, proved.Unknown, proved.Types = len(f.order.seqs), f.order.unknown, f.order.types
 	return proved, nil
 }
@@ -66,6 +80,8 @@ type follower struct {
 	hashesOnly bool
 	order      *order
 	spare      sync.Pool
+	kept       int64 // where the first tile begins whose entries are there
+	begun      bool  // an entry was read
 }
 
 // slice is a tile of level 0 with its leaves, as the log serves them: nothing of it is proved yet.
@@ -77,6 +93,7 @@ type slice struct {
 	leaves []members
 	wrong  []string // per leaf: what ReadLeaf would refuse
 	fault  *Fault   // the leaves end too early
+	absent bool     // the log does not have the leaves: hashes are all there is
 	err    error
 }
 
@@ -139,15 +156,18 @@ func (f *follower) load(ctx context.Context, n int64) *slice {
 		s = &slice{}
 	}
 	*s = slice{n: n, width: widthAt(f.tree.size, 0, n), hashes: s.hashes[:0], leaves: s.leaves[:0], wrong: s.wrong[:0]}
-	if f.hashesOnly {
-		var data []byte
+	var data []byte
+	if !f.hashesOnly {
+		data, s.err = f.fetch(ctx, EntriesPath(n, s.width))
+		s.absent = errors.Is(s.err, ErrAbsent) && s.width == tileWidth
+	}
+	switch {
+	case f.hashesOnly || s.absent:
 		data, s.err = f.fetch(ctx, TilePath(0, n, s.width))
 		if s.hashes = unpack(data, s.hashes); len(data) != s.width*tlog.HashSize {
 			s.fault = &Fault{n * tileWidth, LeafMissing, "the log does not serve the hashes from here on"}
 		}
-	} else {
-		var data []byte
-		data, s.err = f.fetch(ctx, EntriesPath(n, s.width))
+	default:
 		s.read(data)
 	}
 	if len(s.hashes) == s.width {
@@ -185,6 +205,15 @@ func (f *follower) check(ctx context.Context, s *slice) error {
 	if err != nil {
 		return err
 	}
+	switch {
+	case s.absent && f.begun:
+		return &Fault{s.n * tileWidth, LeafMissing, "the log does not serve the entries from here on, and serves some before them"}
+	case s.absent && fault == nil:
+		f.kept, f.order.pruning.happened = (s.n+1)*tileWidth, true
+		return nil
+	case !f.hashesOnly:
+		f.begun = true
+	}
 	for i := range min(good, len(s.leaves)) {
 		index := s.n*tileWidth + int64(i)
 		if s.wrong[i] != "" {
@@ -200,6 +229,23 @@ func (f *follower) check(ctx context.Context, s *slice) error {
 	return nil
 }
 
+// told checks that entries tell of the entries that are absent, and returns how many of them were pruned.
+func (f *follower) told() (int64, error) {
+	pruned := int64(-1)
+	for next := range f.order.pruning.nexts {
+		if next <= f.kept && next > f.kept-tileWidth {
+			pruned = max(pruned, next)
+		}
+	}
+	if pruned < 0 {
+		return 0, &Fault{0, LeafMissing, fmt.Sprintf("the log does not serve the entries before %d, and no entry tells that they were pruned", f.kept)}
+	}
+	if fault := f.order.pruning.sequencesTold(f.kept - pruned); fault != nil {
+		return 0, fault
+	}
+	return pruned, nil
+}
+
 // proved is how many of the slice's hashes, from the first on, are in the tree; and what is wrong with the next one, if there is one.
 func (f *follower) proved(ctx context.Context, s *slice) (int, *Fault, error) {
 	if len(s.hashes) == tileWidth {
@@ -213,7 +259,7 @@ func (f *follower) proved(ctx context.Context, s *slice) (int, *Fault, error) {
 	}
 	hashes, err := f.tree.tile(ctx, 0, s.n)
 	var fault *Fault
-	if errors.As(err, &fault) && !f.hashesOnly {
+	if errors.As(err, &fault) && !f.hashesOnly && !s.absent {
 		return 0, &Fault{s.n * tileWidth, LeafAltered, "neither the entries from here on nor their hashes are those that the log signed"}, nil
 	}
 	if err != nil {

@@ -13,6 +13,7 @@ type order struct {
 	seqs    map[string]*int64
 	unknown int64
 	types   map[string]int64
+	pruning pruning
 }
 
 func newOrder(origin string, fromOne bool) *order {
@@ -35,6 +36,9 @@ func (o *order) next(index int64, m *members) *Fault {
 		}
 	}
 	o.count(m.kind)
+	if m.known {
+		o.pruning.note(m)
+	}
 	if m.vendorID == nil {
 		return nil
 	}
@@ -44,8 +48,12 @@ func (o *order) next(index int64, m *members) *Fault {
 			return &Fault{index, Malformed, "there are more vendors than this program can follow"}
 		}
 		seq = new(int64)
-		if !o.fromOne {
+		switch {
+		case !o.fromOne:
 			*seq = m.vendorSeq - 1
+		case o.pruning.happened && m.vendorSeq > 1:
+			*seq = m.vendorSeq - 1
+			o.pruning.begins = append(o.pruning.begins, beginning{string(m.vendorID), *seq, index})
 		}
 		o.seqs[string(m.vendorID)] = seq
 	}

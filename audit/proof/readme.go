@@ -38,6 +38,8 @@ What is in it
                   here too, and the last line is always the entry report.begun.)
   shares.csv      the report: the entries that the filter in report.json selects.
   report.json     which report this is: the log, the filter, what it is about, how many entries.
+  pruned.ndjson   only where the log was pruned: the entry that says so, and up to which index or,
+                  of a vendor, up to which number. What it says is missing, and nothing else.
   checkpoint      the log's size and root hash, signed by the log and by its witnesses.
   tile/           hashes that lead from the entries to that root.
   policy          the keys of the log and its witnesses, as the log's owner names them.

@@ -24,6 +24,7 @@ type report struct {
 	size     int64
 	key      signer
 	filter   toyFilter
+	pruned   int64 // index of the entry that tells of a pruning; 0: none was
 }
 
 // toyFilter is a filter as only this test knows it.
@@ -153,6 +154,9 @@ func (r *report) bundle(tb testing.TB) []byte {
 		if err := w.Leaf(index, r.log.leaves[index]); err != nil {
 			tb.Fatal(err)
 		}
+	}
+	if r.pruned > 0 {
+		w.Pruned(r.pruned, r.log.leaves[r.pruned])
 	}
 	if err := w.Finish(tb.Context(), r.log.tiles(r.size), r.log.checkpoint(tb, r.size, r.key), r.policyText(), r.shares); err != nil {
 		tb.Fatal(err)

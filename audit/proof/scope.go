@@ -10,6 +10,8 @@ type sequence struct {
 	m           *Manifest
 	from, until string // as leaves write them; empty: no bound
 	order       *order
+	first       int64  // place at which the sequence begins: 0 of the log, 1 of a vendor, more where it was pruned
+	pruned      int64  // how much of it was
 	last        int64 // index of the leaf before; -1 before the first
 	lastPlace   int64 // its place in the sequence that the scope is of: index, or the vendor's number
 	closed      bool  // the neighbour after the period was there: only report.begun may follow after a gap
@@ -19,6 +21,9 @@ type sequence struct {
 
 func newSequence(m *Manifest) *sequence {
 	s := &sequence{m: m, last: -1}
+	if m.Scope.VendorID != "" {
+		s.first = 1
+	}
 	if !m.Scope.RecordedFrom.IsZero() {
 		s.from = m.Scope.RecordedFrom.Format(instantLayout)
 	}
@@ -29,14 +34,37 @@ func newSequence(m *Manifest) *sequence {
 	return s
 }
 
+// prune lets the sequence begin after what a leaf, which is in the log, tells to be pruned.
+func (s *sequence) prune(index int64, m *members) error {
+	vendor := s.m.Scope.VendorID
+	kind := prunedType
+	if vendor != "" {
+		kind = sequenceType
+	}
+	to, ok := prunedTo(m)
+	switch {
+	case !m.known || !m.of(s.m.Origin) || string(m.kind) != kind || !ok:
+		return &Fault{index, OutOfScope, "the leaf in " + prunedName + " does not tell of a pruning of what the report is about"}
+	case string(m.vendorID) != vendor:
+		return &Fault{index, OutOfScope, "the leaf in " + prunedName + " is not about the vendor of the report"}
+	}
+	s.pruned = to
+	s.first += to
+	s.order.pruning.happened = vendor == ""
+	if s.until != "" { // the leaves that tell of vendors may not be here
+		s.order.fromOne = false
+	}
+	return nil
+}
+
 // position checks an index before anything is known of its leaf.
 func (s *sequence) position(index int64) *Fault {
 	switch {
 	case index <= s.last:
 		return &Fault{s.last + 1, OutOfOrder, fmt.Sprintf("the leaf of index %d comes after that of %d", index, s.last)}
 	case s.m.Scope.VendorID != "":
-	case s.last < 0 && index > 0 && s.from == "":
-		return &Fault{0, LeafMissing, fmt.Sprintf("the first leaf has index %d", index)}
+	case s.last < 0 && index > s.first && s.from == "":
+		return &Fault{s.first, LeafMissing, fmt.Sprintf("the first leaf has index %d", index)}
 	case s.last >= 0 && index != s.last+1 && (!s.closed || index != s.m.Begun):
 		return &Fault{s.last + 1, LeafMissing, fmt.Sprintf("the leaf after it has index %d", index)}
 	}
@@ -77,14 +105,10 @@ func (s *sequence) next(index int64, m *members) *Fault {
 
 // placed checks the place of a leaf in its sequence, and at the beginning that nothing is missing before it.
 func (s *sequence) placed(index, place int64, m *members) *Fault {
-	first := int64(0)
-	if s.m.Scope.VendorID != "" {
-		first = 1
-	}
 	switch {
-	case s.last < 0 && place > first && s.from == "":
+	case s.last < 0 && place > s.first && s.from == "":
 		return &Fault{index, SequenceGap, fmt.Sprintf("the first leaf is number %d of the vendor: those before it are missing", place)}
-	case s.last < 0 && place > first && (m.recordedAt == nil || string(m.recordedAt) >= s.from):
+	case s.last < 0 && place > s.first && (m.recordedAt == nil || string(m.recordedAt) >= s.from):
 		return &Fault{index, ScopeIncomplete, "the entry before the period is not here, so that nothing shows that the period is whole"}
 	case s.last >= 0 && place != s.lastPlace+1 && (place <= s.lastPlace || !s.closed || index != s.m.Begun):
 		return &Fault{index, SequenceGap, fmt.Sprintf("number %d of the vendor comes after number %d", place, s.lastPlace)}
@@ -108,7 +132,7 @@ func (s *sequence) begun(m *members) *Fault {
 // end checks that the scope was reached to its end.
 func (s *sequence) end() *Fault {
 	if s.ended {
-		return nil
+		return s.order.pruning.sequencesTold(0)
 	}
 	index := s.last + 1
 	if s.m.Scope.VendorID != "" {

@@ -42,22 +42,37 @@ func (f *Filter) scope() proof.Scope {
 	return s
 }
 
+// Evidence is what a bundle of the report is made of, as the database was at one moment.
+type Evidence struct {
+	report  *Report
+	reading *audit.Reading
+}
+
+// Evidence runs f on what the log has at this moment.
+func (r *Report) Evidence(ctx context.Context, f func(ctx context.Context, e *Evidence) error) error {
+	return r.gate.log.Read(ctx, func(ctx context.Context, reading *audit.Reading) error { return f(ctx, &Evidence{r, reading}) })
+}
+
+// Pruned is the leaf that tells of what was pruned of the report's scope; the index is -1 where nothing was.
+func (e *Evidence) Pruned(ctx context.Context) (index int64, leaf []byte, err error) {
+	return e.reading.Pruned(ctx, e.report.Filter.VendorID)
+}
+
 // Leaves calls each with every leaf of the report's scope, of whatever type, in the order of the index; the last is that of report.begun.
 // Of a period of recording, the neighbours on both sides are there too: they show that it is whole. A leaf is lent until each returns. It
-// reads one snapshot in pages, and stops when each returns an error, which it returns.
-func (r *Report) Leaves(ctx context.Context, each func(index int64, leaf []byte) error) error {
-	err := r.gate.log.Read(ctx, func(ctx context.Context, reading *audit.Reading) error {
-		before, after, err := reading.Around(ctx, r.Filter.VendorID, r.Begun.Index, r.Filter.RecordedFrom, r.Filter.RecordedUntil)
-		if err != nil {
-			return err
-		}
-		begun := audit.Range{From: r.Begun.Index, Until: r.Begun.Index + 1}
-		scope := audit.Range{From: max(before, 0), Until: r.Begun.Index, VendorID: r.Filter.VendorID}
-		if after >= 0 {
-			scope.Until = after + 1
-		}
-		return errors.Join(leavesOf(ctx, reading, scope, each), leavesOf(ctx, reading, begun, each))
-	})
+// reads in pages, and stops when each returns an error, which it returns.
+func (e *Evidence) Leaves(ctx context.Context, each func(index int64, leaf []byte) error) error {
+	r := e.report
+	before, after, err := e.reading.Around(ctx, r.Filter.VendorID, r.Begun.Index, r.Filter.RecordedFrom, r.Filter.RecordedUntil)
+	if err != nil {
+		return err
+	}
+	begun := audit.Range{From: r.Begun.Index, Until: r.Begun.Index + 1}
+	scope := audit.Range{From: max(before, 0), Until: r.Begun.Index, VendorID: r.Filter.VendorID}
+	if after >= 0 {
+		scope.Until = after + 1
+	}
+	err = errors.Join(leavesOf(ctx, e.reading, scope, each), leavesOf(ctx, e.reading, begun, each))
 	if err != nil {
 		return fmt.Errorf("read the leaves of a report: %w", err)
 	}

@@ -4,9 +4,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"hash"
 	"slices"
-	"strconv"
-	"time"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -50,10 +50,23 @@ func (g *Gate) pseudonyms(subjects []string) [][32]byte {
 
 // keyed is HMAC-SHA-256(subject key, label || text).
 func (g *Gate) keyed(label, text string) [32]byte {
-	h := hmac.New(sha256.New, g.settings.SubjectKey)
-	h.Write([]byte(label))
-	h.Write([]byte(text))
-	return [32]byte(h.Sum(nil))
+	m := g.macs.Get().(*keyedHash)
+	defer g.macs.Put(m)
+	m.hash.Reset()
+	m.room = append(append(m.room[:0], label...), text...)
+	m.hash.Write(m.room)
+	return [32]byte(m.hash.Sum(m.room[:0]))
+}
+
+// keyedHash is an HMAC with its key worked in, which takes longer than a short text.
+type keyedHash struct {
+	hash hash.Hash
+	room []byte
+}
+
+// newMacs keeps HMACs with that key.
+func newMacs(key []byte) *sync.Pool {
+	return &sync.Pool{New: func() any { return &keyedHash{hash: hmac.New(sha256.New, key)} }}
 }
 
 // requestHash tells a retry from another request under the same key, as far as codes go. The order of lists, the zone and what is below a
@@ -69,40 +82,29 @@ func (g *Gate) requestHash(key string, r *Request) ([32]byte, error) {
 
 // canonical is what a request asks in codes as canonical JSON, in which two requests are equal exactly when they ask the same in codes.
 func (r *Request) canonical() ([]byte, error) {
-	o := audit.Object{
-		"vendor_id":     r.VendorID.String(),
-		"purpose":       r.Purpose,
-		"ground":        r.Ground,
-		"categories":    sorted(r.Categories),
-		"countries":     sorted(r.Countries),
-		"occurred_at":   r.OccurredAt.UTC().Truncate(time.Microsecond).Format(instant),
-		"state":         r.State,
-		"pseudonymised": r.Pseudonymised,
-	}
-	if r.CollectedAt != nil {
-		o["collected_at"] = r.CollectedAt.UTC().Truncate(time.Microsecond).Format(instant)
-	}
-	if r.EngagementID != nil {
-		o["engagement_id"] = r.EngagementID.String()
-	}
+	b := audit.NewBuilder(512)
+	b.Strings("categories", sorted(r.Categories))
+	b.Some("channel", r.Channel)
+	putInstant(b, "collected_at", r.CollectedAt)
+	b.Strings("countries", sorted(r.Countries))
+	putID(b, "disclosure_id", r.DisclosureID)
+	putID(b, "engagement_id", r.EngagementID)
+	b.String("ground", r.Ground)
+	putInstant(b, "informed_at", r.InformedAt)
+	b.Instant("occurred_at", r.OccurredAt)
+	b.Some("origin", r.Origin)
+	b.Bool("pseudonymised", r.Pseudonymised)
+	b.String("purpose", r.Purpose)
+	putDate(b, "sealed_until", r.SealedUntil)
+	b.String("state", r.State)
 	if r.SubjectCount != nil {
-		o["subject_count"] = strconv.FormatInt(*r.SubjectCount, 10)
+		b.Int("subject_count", *r.SubjectCount)
 	}
 	if len(r.Subjects) > 0 {
-		o["subjects"] = strconv.Itoa(len(r.Subjects))
+		b.Int("subjects", int64(len(r.Subjects)))
 	}
-	if r.SealedUntil != nil {
-		o["sealed_until"] = r.SealedUntil.String()
-	}
-	if r.DisclosureID != nil {
-		o["disclosure_id"] = r.DisclosureID.String()
-	}
-	if r.InformedAt != nil {
-		o["informed_at"] = r.InformedAt.UTC().Truncate(time.Microsecond).Format(instant)
-	}
-	putText(o, "origin", r.Origin)
-	putText(o, "channel", r.Channel)
-	text, err := audit.Canonical(o)
+	b.UUID("vendor_id", r.VendorID)
+	text, err := b.Text()
 	if err != nil {
 		return nil, fmt.Errorf("write a request: %w", err)
 	}

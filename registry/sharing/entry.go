@@ -5,10 +5,12 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
-	"strconv"
 	"time"
 
+	"github.com/google/uuid"
+
 	"onward/audit"
+	"onward/registry"
 	"onward/registry/policy"
 )
 
@@ -42,7 +44,7 @@ func (s sheet) entry(j *judgement) (audit.Entry, error) {
 	if e.Detail != nil {
 		e.Commitment = audit.Commit(label, e.Detail.Salt, e.Detail.JSON)
 	}
-	return s.revised(e, j), nil
+	return s.revised(e, j)
 }
 
 // hash is the request hash of a share or of its correction.
@@ -62,9 +64,10 @@ func (s sheet) written() audit.Object {
 }
 
 // revised is the entry with the body of another judgement.
-func (s sheet) revised(e audit.Entry, j *judgement) audit.Entry {
-	e.Body = s.body(j)
-	return e
+func (s sheet) revised(e audit.Entry, j *judgement) (audit.Entry, error) {
+	var err error
+	e.Text, err = s.body(j)
+	return e, err
 }
 
 // links are how the entry is found by each of the people, each with a salt of its own.
@@ -113,66 +116,53 @@ func newDetail(written audit.Object, links []audit.Link) (*audit.Detail, error) 
 	return d, nil
 }
 
-// body is what the leaf says: codes, ids, dates and the vendor's name.
-func (s sheet) body(j *judgement) audit.Object {
+// body is what the leaf says: codes, ids, dates and the vendor's name, in the order of their names.
+func (s sheet) body(j *judgement) ([]byte, error) {
 	r := s.request
-	o := audit.Object{
-		"verdict":       string(j.verdict),
-		"reasons":       reasonObjects(j.reasons),
-		"vendor_name":   j.facts.vendor.Name,
-		"vendor_kinds":  sorted(j.facts.vendor.Kinds),
-		"judged_by":     readingObjects(j.reads),
-		"rules":         policy.RulesVersion,
-		"purpose":       r.Purpose,
-		"ground":        r.Ground,
-		"categories":    sorted(r.Categories),
-		"countries":     sorted(r.Countries),
-		"state":         r.State,
-		"pseudonymised": r.Pseudonymised,
-	}
-	if j.facts.Policy != nil {
-		o["policy"] = j.facts.Policy.Name
-	}
-	if j.engagementID != nil {
-		o["engagement_id"] = j.engagementID.String()
-	}
+	b := audit.NewBuilder(1024)
+	b.Strings("categories", sorted(r.Categories))
+	b.Some("channel", r.Channel)
+	putInstant(b, "collected_at", r.CollectedAt)
 	if len(j.contractIDs) > 0 {
-		ids := make([]string, 0, len(j.contractIDs))
-		for _, id := range j.contractIDs {
-			ids = append(ids, id.String())
-		}
-		o["contract_ids"] = ids
-	}
-	if r.CollectedAt != nil {
-		o["collected_at"] = r.CollectedAt.UTC().Truncate(time.Microsecond).Format(instant)
-	}
-	if len(j.notes) > 0 {
-		o["notes"] = reasonObjects(j.notes)
-	}
-	if noMarketing(j.notes) {
-		o["no_marketing"] = true
-	}
-	putText(o, "origin", j.origin)
-	putText(o, "channel", r.Channel)
-	putText(o, "system", s.system())
-	putText(o, "subject_count", r.count())
-	if r.DisclosureID != nil {
-		o["disclosure_id"] = r.DisclosureID.String()
-	}
-	if r.InformedAt != nil {
-		o["informed_at"] = r.InformedAt.UTC().Format(instant)
-	}
-	if by := j.heldUntil(); by != nil {
-		o["delete_by"] = by.String()
-	}
-	if r.SealedUntil != nil {
-		o["sealed_until"] = r.SealedUntil.String()
+		b.UUIDs("contract_ids", j.contractIDs)
 	}
 	if c := s.correction; c != nil {
-		o["corrects"] = c.share.EntryID
-		o["corrected"] = sorted(c.fields)
+		b.Strings("corrected", sorted(c.fields))
+		b.String("corrects", c.share.EntryID)
 	}
-	return o
+	b.Strings("countries", sorted(r.Countries))
+	putDate(b, "delete_by", j.heldUntil())
+	putID(b, "disclosure_id", r.DisclosureID)
+	putID(b, "engagement_id", j.engagementID)
+	b.String("ground", r.Ground)
+	putInstant(b, "informed_at", r.InformedAt)
+	putReadings(b, j.reads)
+	if noMarketing(j.notes) {
+		b.Bool("no_marketing", true)
+	}
+	if len(j.notes) > 0 {
+		putReasons(b, "notes", j.notes)
+	}
+	b.Some("origin", j.origin)
+	if j.facts.Policy != nil {
+		b.String("policy", j.facts.Policy.Name)
+	}
+	b.Bool("pseudonymised", r.Pseudonymised)
+	b.String("purpose", r.Purpose)
+	putReasons(b, "reasons", j.reasons)
+	b.String("rules", policy.RulesVersion)
+	putDate(b, "sealed_until", r.SealedUntil)
+	b.String("state", r.State)
+	b.Some("subject_count", r.count())
+	b.Some("system", s.system())
+	b.Strings("vendor_kinds", sorted(j.facts.vendor.Kinds))
+	b.String("vendor_name", j.facts.vendor.Name)
+	b.String("verdict", string(j.verdict))
+	text, err := b.Text()
+	if err != nil {
+		return nil, fmt.Errorf("write the body of a share: %w", err)
+	}
+	return text, nil
 }
 
 // system is whose share it is: also of a correction that somebody else makes.
@@ -183,27 +173,55 @@ func (s sheet) system() string {
 	return s.by.System
 }
 
-// reasonObjects are reasons without sentences, those of one code together: on names what each is about.
-func reasonObjects(reasons []policy.Reason) []audit.Object {
-	objects := []audit.Object{}
-	for i, r := range reasons {
-		if i == 0 || reasons[i-1].Code != r.Code {
-			objects = append(objects, audit.Object{"code": r.Code, "clause": r.Clause, "on": []string{}})
+// putReasons puts reasons without sentences, those of one code together: on names what each is about.
+func putReasons(b *audit.Builder, name string, reasons []policy.Reason) {
+	var of [][]policy.Reason
+	for i := range reasons {
+		if i > 0 && reasons[i-1].Code == reasons[i].Code {
+			last := &of[len(of)-1]
+			*last = (*last)[:len(*last)+1]
+			continue
 		}
-		last := objects[len(objects)-1]
-		if on, ok := last["on"].([]string); ok && r.On != "" {
-			last["on"] = append(on, r.On)
-		}
+		of = append(of, reasons[i:i+1])
 	}
-	return objects
+	b.Objects(name, len(of), func(i int) {
+		b.String("clause", of[i][0].Clause)
+		b.String("code", of[i][0].Code)
+		var on []string
+		for _, r := range of[i] {
+			if r.On != "" {
+				on = append(on, r.On)
+			}
+		}
+		b.Strings("on", on)
+	})
 }
 
-// readingObjects name the versions of the records that the share was judged by. Beyond maxReadings they are left out: the log's own
+// putReadings names the versions of the records that the share was judged by. Beyond maxReadings they are left out: the log's own
 // order says then what was known.
-func readingObjects(reads []reading) []audit.Object {
-	objects := make([]audit.Object, 0, len(reads))
-	for _, r := range reads[:min(len(reads), maxReadings)] {
-		objects = append(objects, audit.Object{"kind": r.kind, "id": r.id.String(), "version": strconv.FormatInt(r.version, 10)})
+func putReadings(b *audit.Builder, reads []reading) {
+	b.Objects("judged_by", min(len(reads), maxReadings), func(i int) {
+		b.UUID("id", reads[i].id)
+		b.String("kind", reads[i].kind)
+		b.Int("version", reads[i].version)
+	})
+}
+
+// putInstant puts what was said.
+func putInstant(b *audit.Builder, name string, t *time.Time) {
+	if t != nil {
+		b.Instant(name, *t)
 	}
-	return objects
+}
+
+func putDate(b *audit.Builder, name string, d *registry.Date) {
+	if d != nil {
+		b.String(name, d.String())
+	}
+}
+
+func putID(b *audit.Builder, name string, id *uuid.UUID) {
+	if id != nil {
+		b.UUID(name, *id)
+	}
 }

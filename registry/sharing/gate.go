@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,7 @@ type Gate struct {
 	known     *memory
 	newest    atomic.Pointer[mark] // the newest that was seen
 	loading   singleflight.Group
+	macs      *sync.Pool
 }
 
 // New returns a gate that judges by what db holds and records through c. It panics when the key of pseudonyms is not of 32 bytes.
@@ -40,7 +42,7 @@ func New(db *bun.DB, log *audit.Log, c *audit.Committer, s Settings) *Gate {
 	if len(s.SubjectKey) != 32 {
 		panic(fmt.Sprintf("sharing: a subject key of %d bytes", len(s.SubjectKey)))
 	}
-	g := &Gate{db: db, log: log, committer: c, settings: s, known: newMemory(4096)}
+	g := &Gate{db: db, log: log, committer: c, settings: s, known: newMemory(4096), macs: newMacs(s.SubjectKey)}
 	g.newest.Store(&mark{epoch: -1, records: -1})
 	return g
 }

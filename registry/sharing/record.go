@@ -89,7 +89,7 @@ func (g *Gate) record(d *dossier, epoch int64, s sheet, submit func(audit.Pendin
 				return audit.Entry{}, err
 			}
 		}
-		return s.revised(entry, again), nil
+		return s.revised(entry, again)
 	}
 	if then {
 		p.Then = func(ctx context.Context, tx bun.Tx, _ audit.Entry, r audit.Receipt) error {
