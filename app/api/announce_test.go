@@ -18,13 +18,16 @@ func (p *player) announce(t *testing.T, words []string) {
 		t.Fatalf("announced %v: it takes four words", words)
 	}
 	now := p.clock.Now()
-	ends := now.AddDate(0, 0, 30)
+	ends, err := publishing.Clock{Number: 30, Days: publishing.CalendarDays}.Ends(now, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	customer := p.memory.fill(words[1])
 	if customer[0] == '-' {
 		customer, ends = customer[1:], now.AddDate(0, 0, -1)
 	}
 	link := publishing.Link{Change: uuid.Must(uuid.NewV7()), Customer: uuid.MustParse(customer), Delivery: uuid.Must(uuid.NewV7())}
-	_, err := p.db.NewRaw(`INSERT INTO changes (id, version, created_at, updated_at, kind, state, vendor_id, steps, effective_on, zone, emergency, staged,
+	_, err = p.db.NewRaw(`INSERT INTO changes (id, version, created_at, updated_at, kind, state, vendor_id, steps, effective_on, zone, emergency, staged,
 		reason, proposed_by, withdrawn_because) VALUES (?, 1, ?, ?, 'add', 'announced', ?, '[]', ?, 'UTC', false, false, '', ?, '')`,
 		link.Change, now, now, p.memory.fill(words[0]), now.AddDate(0, 0, 60).Format(time.DateOnly), uuid.New()).Exec(t.Context())
 	if err != nil {
