@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -41,16 +42,29 @@ func (a *API) share(c *gin.Context) error {
 }
 
 func (a *API) checkShare(c *gin.Context) error {
-	var r sharing.Request
-	if err := decodeOnly(c, &r); err != nil {
+	q := queryOf(c, "at")
+	at := q.instant("at", a.Zone)
+	if err := q.err(); err != nil {
 		return err
 	}
-	d, err := a.Gate.Check(c.Request.Context(), login.Actor(c), a.Now(), r)
+	var r sharing.Request
+	if err := decode(c, &r); err != nil {
+		return err
+	}
+	d, err := a.check(c, r, at)
 	if err != nil {
 		return err
 	}
 	withReasons(&d)
 	return answer(c, http.StatusOK, d)
+}
+
+// check judges a share at its own instant, or at another.
+func (a *API) check(c *gin.Context, r sharing.Request, at *time.Time) (sharing.Decision, error) {
+	if at != nil {
+		return a.Gate.CheckAt(c.Request.Context(), login.Actor(c), *at, r)
+	}
+	return a.Gate.Check(c.Request.Context(), login.Actor(c), a.Now(), r)
 }
 
 func (a *API) readShare(c *gin.Context) error {

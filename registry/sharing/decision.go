@@ -43,6 +43,8 @@ type Recorded struct {
 	Decision
 	OccurredAt time.Time      `json:"occurred_at"`
 	Leaf       map[string]any `json:"leaf"`
+	// Facts are what it was judged by, as it was known then; absent for services.
+	Facts *Basis `json:"facts,omitempty"`
 	// Corrects is, of a correction, the share's entry.
 	Corrects *uuid.UUID `json:"corrects,omitempty"`
 	// Corrections are, of a share, the entries that correct it, oldest first: the last one counts.

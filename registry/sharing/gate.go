@@ -106,7 +106,15 @@ func (g *Gate) Check(ctx context.Context, _ audit.Actor, now time.Time, r Reques
 	return j.decision(), nil
 }
 
-// Recorded reads the decision of an entry, and what corrects it. A service reads only those of its own key's system (NotFound otherwise).
+// CheckAt is Check as though the share occurred at another instant, of any year from 1900 to 9999: by what was in force then, or is to be, as
+// far as is known now. It refuses what could not have been asked then either.
+func (g *Gate) CheckAt(ctx context.Context, by audit.Actor, at time.Time, r Request) (Decision, error) {
+	r.OccurredAt = at
+	return g.Check(ctx, by, at, r)
+}
+
+// Recorded reads the decision of an entry, the facts that it was judged by, and what corrects it. A service reads only those of its own key's
+// system (NotFound otherwise), and no facts: what the registry says of a vendor is not for services.
 func (g *Gate) Recorded(ctx context.Context, by audit.Actor, entry uuid.UUID) (Recorded, error) {
 	r, system, err := g.read(ctx, entry)
 	if err == nil && !own(by, r.actor, system) {
@@ -118,6 +126,9 @@ func (g *Gate) Recorded(ctx context.Context, by audit.Actor, entry uuid.UUID) (R
 	if err != nil {
 		return Recorded{}, err
 	}
+	if err := g.explain(ctx, by, &r); err != nil {
+		return Recorded{}, err
+	}
 	corrections, err := readCorrections(ctx, g.db, entry)
 	if err != nil {
 		return Recorded{}, err
@@ -125,6 +136,9 @@ func (g *Gate) Recorded(ctx context.Context, by audit.Actor, entry uuid.UUID) (R
 	for _, c := range corrections {
 		one, _, err := g.read(ctx, c.EntryID)
 		if err != nil {
+			return Recorded{}, err
+		}
+		if err := g.explain(ctx, by, &one); err != nil {
 			return Recorded{}, err
 		}
 		r.Corrections = append(r.Corrections, one.Recorded)

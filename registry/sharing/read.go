@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -19,6 +20,7 @@ var errNoShare = fmt.Errorf("%w: it is no share that may be read", audit.ErrNotF
 type readShare struct {
 	Recorded
 	actor uuid.UUID
+	leaf  leaf
 }
 
 // leafWord are the reasons or notes of one code.
@@ -39,6 +41,9 @@ type leaf struct {
 		Policy       string         `json:"policy"`
 		System       string         `json:"system"`
 		DeleteBy     *registry.Date `json:"delete_by"`
+		Countries    []string       `json:"countries"`
+		Origin       string         `json:"origin"`
+		CollectedAt  *time.Time     `json:"collected_at"`
 		Corrects     *uuid.UUID     `json:"corrects"`
 	} `json:"body"`
 }
@@ -61,6 +66,7 @@ func (g *Gate) read(ctx context.Context, entry uuid.UUID) (readShare, string, er
 	if err := json.Unmarshal(stored.Leaf, &r.Leaf); err != nil {
 		return readShare{}, "", fmt.Errorf("read the leaf of share %s: %w", entry, err)
 	}
+	r.leaf = l
 	r.OccurredAt, r.Corrects = stored.OccurredAt.UTC(), l.Body.Corrects
 	r.Decision = Decision{
 		Verdict: l.Body.Verdict, Reasons: reasonsOf(l.Body.Reasons), VendorID: stored.VendorID, EngagementID: l.Body.EngagementID,
