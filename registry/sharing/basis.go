@@ -89,6 +89,7 @@ type PeopleBasis struct {
 	NoMarketing int64 `json:"no_marketing,omitempty,string"`
 	Under13     int64 `json:"under_13,omitempty,string"`
 	Restricted  int64 `json:"restricted,omitempty,string"`
+	Consented   int64 `json:"consented,omitempty,string"` // where their consent alone permits the share
 }
 
 // explain gathers what a share was judged by, for all but services. Every version of a record has its entry in the log, so that those that
@@ -223,6 +224,8 @@ func peopleOf(words ...[]policy.Reason) PeopleBasis {
 				p.NoMarketing = n
 			case "child_under_13":
 				p.Under13 = n
+			case "consent_given":
+				p.Consented = n
 			case "processing_restricted":
 				p.Restricted = n
 			}

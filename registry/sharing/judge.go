@@ -56,6 +56,10 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
 	}
 	j.facts.People, j.facts.Confirmed = known.people, known.confirmed
+	if known.consented != nil && r.CollectedAt != nil {
+		from, ok := policy.ConsentFrom(d.policies, r.Purpose, r.OccurredAt)
+		j.facts.Consented = ok && !known.consented.Before(from)
+	}
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
 	j.choose(s, candidates)
 	j.verdict = verdict(r.State, j.reasons)
