@@ -60,7 +60,7 @@
 //
 // BUG(sharing): people who are only counted, and those of a pseudonymised share, are held to no choice: nobody knows who they are.
 //
-// BUG(sharing): a dead deal opens no tasks (P-19), and there is no report that reconciles the log with the registry and the public list.
+// BUG(sharing): there is no report that reconciles the log with the registry and the public list.
 //
 // BUG(sharing): consents to a purpose of a later policy are not asked for: a share of data that was collected under a version without its
 // purpose is always denied with needs_consent. A service that does not say when data was collected is not asked.

@@ -25,11 +25,15 @@ func against(state string) bool { return state == OptedOut || state == Withdrawn
 type known struct {
 	people    policy.People
 	confirmed bool
+	deal      policy.Deal
 }
 
-// find reads it. It is one query where people are named, and one where a disclosure is; else none.
+// find reads it. It is one query where people are named, and one where a disclosure or a deal is; else none.
 func (s sheet) find(ctx context.Context, db bun.IDB) (k known, err error) {
-	if k.confirmed, err = s.confirmed(ctx, db); err != nil || len(s.lookups) == 0 {
+	if k.confirmed, err = s.confirmed(ctx, db); err != nil {
+		return k, err
+	}
+	if k.deal, err = s.deal(ctx, db); err != nil || len(s.lookups) == 0 {
 		return k, err
 	}
 	r := s.request
