@@ -11,22 +11,11 @@ import (
 
 // ReadDossier reads the dossier of one vendor; NotFound where there is none. db may be a transaction.
 func ReadDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID) (Dossier, error) {
-	return readDossier(ctx, db, vendor, `
-		SELECT kind, record_id, version, effective_at, recorded_at, body
-		FROM record_version WHERE vendor_id = ? AND kind IN ('vendor', 'engagement', 'location', 'contract') ORDER BY kind, record_id, version`, vendor)
-}
-
-// ReadDossierBefore is ReadDossier as it was when the log's entry with that index took its place: with the versions whose entries come before.
-func ReadDossierBefore(ctx context.Context, db bun.IDB, vendor uuid.UUID, index int64) (Dossier, error) {
-	return readDossier(ctx, db, vendor, `
-		SELECT v.kind, v.record_id, v.version, v.effective_at, v.recorded_at, v.body
-		FROM record_version v JOIN log_entry_key k ON k.entry_id = v.entry_id
-		WHERE v.vendor_id = ? AND k.idx < ? AND v.kind IN ('vendor', 'engagement', 'location', 'contract') ORDER BY v.kind, v.record_id, v.version`, vendor, index)
-}
-
-func readDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID, query string, args ...any) (Dossier, error) {
 	var rows []versionRow
-	if err := db.NewRaw(query, args...).Scan(ctx, &rows); err != nil {
+	err := db.NewRaw(`
+		SELECT kind, record_id, version, effective_at, recorded_at, body
+		FROM record_version WHERE vendor_id = ? AND kind IN ('vendor', 'engagement', 'location', 'contract') ORDER BY kind, record_id, version`, vendor).Scan(ctx, &rows)
+	if err != nil {
 		return Dossier{}, fmt.Errorf("read the dossier of vendor %s: %w", vendor, err)
 	}
 	d := newDossier()

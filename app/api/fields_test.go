@@ -28,9 +28,6 @@ func TestFieldsAreTheDescription(t *testing.T) {
 		"ObjectionFields": publishing.ObjectionFields{}, "ObjectionDecision": publishing.ObjectionDecision{}, "Objection": publishing.Objection{},
 		"ChangeCustomer": publishing.ChangeCustomer{}, "Acceptance": publishing.Acceptance{},
 		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{},
-		"ShareFacts": sharing.Basis{}, "SharePolicy": sharing.PolicyBasis{}, "ShareVendor": sharing.VendorBasis{},
-		"ShareEngagement": sharing.EngagementBasis{}, "ShareLocation": sharing.LocationBasis{}, "ShareContract": sharing.ContractBasis{},
-		"SharePeople": sharing.PeopleBasis{},
 	} {
 		schema, ok := schemas.Get(name)
 		if !ok {

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -51,20 +50,18 @@ func (a *API) checkShare(c *gin.Context) error {
 	if err := decode(c, &r); err != nil {
 		return err
 	}
-	d, err := a.check(c, r, at)
+	var d sharing.Decision
+	var err error
+	if at == nil {
+		d, err = a.Gate.Check(c.Request.Context(), login.Actor(c), a.Now(), r)
+	} else {
+		d, err = a.Gate.CheckAt(c.Request.Context(), login.Actor(c), a.Now(), *at, r)
+	}
 	if err != nil {
 		return err
 	}
 	withReasons(&d)
 	return answer(c, http.StatusOK, d)
-}
-
-// check judges a share at its own instant, or at another.
-func (a *API) check(c *gin.Context, r sharing.Request, at *time.Time) (sharing.Decision, error) {
-	if at != nil {
-		return a.Gate.CheckAt(c.Request.Context(), login.Actor(c), *at, r)
-	}
-	return a.Gate.Check(c.Request.Context(), login.Actor(c), a.Now(), r)
 }
 
 func (a *API) readShare(c *gin.Context) error {

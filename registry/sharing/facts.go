@@ -44,27 +44,20 @@ func (d *dossier) at(t time.Time) facts {
 	return f
 }
 
-// standing is the contract as it stood at t, and its terms: those of an amendment that stood in its place. It is false where there was none.
-func (c *contract) standing(t time.Time) (original, terms registry.Contract, ok bool) {
-	if original, ok = registry.InForce(c.versions, t); !ok {
-		return original, terms, false
+// add adds the contract as it stood at t, its amendments applied.
+func (c *contract) add(f *facts, t time.Time) {
+	original, ok := registry.InForce(c.versions, t)
+	if !ok {
+		return
 	}
+	reads := []reading{{"contract", c.id, original.Version}}
 	amendments := make([]registry.Contract, 0, len(c.amendments))
 	for _, versions := range c.amendments {
 		if a, ok := registry.InForce(versions, t); ok {
 			amendments = append(amendments, a)
 		}
 	}
-	return original, registry.TermsAt(original, amendments, t), true
-}
-
-// add adds the contract as it stood at t, its amendments applied.
-func (c *contract) add(f *facts, t time.Time) {
-	original, terms, ok := c.standing(t)
-	if !ok {
-		return
-	}
-	reads := []reading{{"contract", c.id, original.Version}}
+	terms := registry.TermsAt(original, amendments, t)
 	if terms.ID != original.ID {
 		reads = append(reads, reading{"contract", terms.ID, terms.Version})
 	}

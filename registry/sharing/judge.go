@@ -55,7 +55,7 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	if r.LegalProcess == nil && r.DisclosureID == nil && policy.NeedsInstrument(s, j.facts.Facts) {
 		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
 	}
-	j.facts.People, j.facts.Confirmed = known.people, known.confirmed
+	j.facts.People, j.facts.Confirmed, j.facts.Deal = known.people, known.confirmed, known.deal
 	if known.consented != nil && r.CollectedAt != nil {
 		from, ok := policy.ConsentFrom(d.policies, r.Purpose, r.OccurredAt)
 		j.facts.Consented = ok && !known.consented.Before(from)

@@ -29,13 +29,17 @@ func against(state string) bool { return state == OptedOut || state == Withdrawn
 type known struct {
 	people    policy.People
 	confirmed bool
+	deal      policy.Deal
 	// consented is the earliest of the instants at which the people, each the last time, consented explicitly to the purpose; nil unless all did.
 	consented *time.Time
 }
 
-// find reads it. It is one query where people are named, and one where a disclosure is; else none.
+// find reads it. It is one query where people are named, and one where a disclosure or a deal is; else none.
 func (s sheet) find(ctx context.Context, db bun.IDB) (k known, err error) {
-	if k.confirmed, err = s.confirmed(ctx, db); err != nil || len(s.lookups) == 0 {
+	if k.confirmed, err = s.confirmed(ctx, db); err != nil {
+		return k, err
+	}
+	if k.deal, err = s.deal(ctx, db); err != nil || len(s.lookups) == 0 {
 		return k, err
 	}
 	r := s.request
@@ -45,38 +49,8 @@ func (s sheet) find(ctx context.Context, db bun.IDB) (k known, err error) {
 	if r.SubjectCount != nil { // of a share that is corrected, some may have been erased: what they said is not known any more
 		people = max(people, *r.SubjectCount)
 	}
-	k.consented = consented(found, r.Purpose, people)
+	k.consented = everybody(found, r.Purpose, people)
 	return k, err
-}
-
-// consented is known.consented of so many people.
-func consented(words []personWord, purpose string, people int64) *time.Time {
-	var earliest *personWord
-	n := int64(0)
-	for one := range persons(words) {
-		w := consents(one, purpose)
-		if w == nil {
-			return nil
-		}
-		if earliest == nil || w.At < earliest.At {
-			earliest = w
-		}
-		n++
-	}
-	if earliest == nil || n < people {
-		return nil
-	}
-	at := time.UnixMicro(earliest.At).UTC()
-	return &at
-}
-
-// consents is a person's consent to that very purpose, nil unless it is there and still stands.
-func consents(words []personWord, purpose string) *personWord {
-	i := slices.IndexFunc(words, func(w personWord) bool { return w.Kind == "choice" && w.Purpose == purpose && w.State == Consented })
-	if i < 0 || refuses(words, purpose) {
-		return nil
-	}
-	return &words[i]
 }
 
 // personWord is a choice in force, or a flag, of one person.
@@ -99,6 +73,37 @@ func count(words []personWord, purpose string) policy.People {
 		n.Unmarketed += ones(refuses(one, policy.PartnerMarketing))
 	}
 	return n
+}
+
+// everybody is the earliest of the instants at which so many people consented explicitly; nil unless all of them did.
+func everybody(words []personWord, purpose string, people int64) *time.Time {
+	var earliest *personWord
+	n := int64(0)
+	for one := range persons(words) {
+		w := consents(one, purpose)
+		if w == nil {
+			return nil
+		}
+		if earliest == nil || w.At < earliest.At {
+			earliest = w
+		}
+		n++
+	}
+	if earliest == nil || n < people {
+		return nil
+	}
+	at := time.UnixMicro(earliest.At).UTC()
+	return &at
+}
+
+// consents is a person's explicit consent to that very purpose, nil unless it is there and still stands. A consent to all purposes is explicit to
+// none (P-01).
+func consents(words []personWord, purpose string) *personWord {
+	i := slices.IndexFunc(words, func(w personWord) bool { return w.Kind == "choice" && w.Purpose == purpose && w.State == Consented })
+	if i < 0 || refuses(words, purpose) {
+		return nil
+	}
+	return &words[i]
 }
 
 // persons are the words of each person.
