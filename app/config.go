@@ -33,6 +33,7 @@ type config struct {
 	languages     []*site.Language
 	home          string
 	subjectKey    []byte
+	linkKey       []byte
 	keepMonths    int // 0: for ever
 	level         slog.Level
 }
@@ -128,11 +129,15 @@ func settings() []setting {
 			if v == "" {
 				return nil
 			}
-			c.subjectKey, err = hex.DecodeString(v)
-			if err != nil || len(c.subjectKey) != 32 {
-				return errors.New("it is 64 hex digits") // the value is a secret: it is not repeated
+			c.subjectKey, err = keyOf(v)
+			return err
+		}},
+		{"ONWARD_LINK_KEY", "", "64 hex digits that sign the links of notices, by which customers object; the same on every instance; unset, a key is made once and kept in the data folder as link.key", func(c *config, v string) (err error) {
+			if v == "" {
+				return nil
 			}
-			return nil
+			c.linkKey, err = keyOf(v)
+			return err
 		}},
 		{"ONWARD_KEEP_MONTHS", "", "how many months of the audit log are kept besides the running one; older ones are pruned once a day, unless there is a legal hold; unset, all are kept for ever", func(c *config, v string) (err error) {
 			if v == "" {
@@ -174,6 +179,15 @@ func readConfig(environ []string) (config, error) {
 		bad = append(bad, fmt.Errorf("%s: there is no such setting; --help lists them", name))
 	}
 	return c, errors.Join(bad...)
+}
+
+// keyOf is a key of 32 bytes. It is a secret: a bad one is not repeated.
+func keyOf(v string) ([]byte, error) {
+	key, err := hex.DecodeString(v)
+	if err != nil || len(key) != 32 {
+		return nil, errors.New("it is 64 hex digits")
+	}
+	return key, nil
 }
 
 // defaultData is empty where the account has no place of its own.

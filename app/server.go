@@ -48,6 +48,11 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	if err := compare(ctx, publisher); err != nil {
 		return nil, err
 	}
+	links, err := linksOf(c)
+	if err != nil {
+		return nil, err
+	}
+	desk := publishing.NewDesk(s.db, s.log)
 	committer := s.log.NewCommitter(queued, committed, clock)
 	gate := sharing.New(s.db, s.log, committer, sharing.Settings{SubjectKey: key, HomeCountry: c.home})
 	list := site.New(site.Options{
@@ -58,7 +63,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 			h, err := s.log.Head(ctx)
 			return h.Epoch, err
 		},
-		Company: c.company, Contact: c.contact, Brand: c.brand, Languages: c.languages, Now: clock, Logger: slog.Default(),
+		Company: c.company, Contact: c.contact, Brand: c.brand, Languages: c.languages, Desk: desk, Links: links, Now: clock, Logger: slog.Default(),
 	})
 	problems := problem.NewWriter(slog.Default())
 	metrics := api.NewMetrics(s.log, publisher, clock)
@@ -70,7 +75,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	engine.NoMethod(problems.NotAllowed)
 	engine.Use(metrics.Measure, problems.Recover, tellOf(list))
 	api.New(api.Options{
-		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Desk: publishing.NewDesk(s.db, s.log), Keys: login.NewKeys(s.db, s.log),
+		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Desk: desk, Keys: login.NewKeys(s.db, s.log),
 		Policy: func() ([]byte, error) { return logPolicy(c, s.log.Origin()) }, Metrics: metrics,
 		Problems: problems, Now: clock, Zone: time.UTC, Faults: slog.Default(),
 	}).Mount(engine)
@@ -88,6 +93,15 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 		srv.beside(func() { pruneDaily(beside, s.log, c.keepMonths) })
 	}
 	return srv, nil
+}
+
+// linksOf signs the links of notices.
+func linksOf(c config) (publishing.Links, error) {
+	key, err := linkKey(c)
+	if err != nil {
+		return publishing.Links{}, err
+	}
+	return publishing.NewLinks(key)
 }
 
 // tellOf tells the public list of every change that this instance has made, before the change is answered.

@@ -113,18 +113,24 @@ func newOrigin() string {
 	return "onward.invalid/" + hex.EncodeToString(b)
 }
 
-// subjectKey is the key of the pseudonyms: from the settings, or made once and kept in the data folder, readable by this account only.
-func subjectKey(c config) ([]byte, error) {
-	if c.subjectKey != nil {
-		return c.subjectKey, nil
+// subjectKey is the key of the pseudonyms.
+func subjectKey(c config) ([]byte, error) { return keptKey(c, c.subjectKey, "subject") }
+
+// linkKey is the key that signs the links of notices.
+func linkKey(c config) ([]byte, error) { return keptKey(c, c.linkKey, "link") }
+
+// keptKey is a key from the settings, or one that is made once and kept in the data folder, readable by this account only.
+func keptKey(c config, given []byte, name string) ([]byte, error) {
+	if given != nil {
+		return given, nil
 	}
-	path := filepath.Join(c.data, "subject.key")
+	path := filepath.Join(c.data, name+".key")
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		key := make([]byte, 32)
 		_, _ = rand.Read(key) // crypto/rand never fails
 		if err := os.MkdirAll(c.data, 0o700); err != nil {
-			return nil, fmt.Errorf("keep the subject key: %w", err)
+			return nil, fmt.Errorf("keep the %s key: %w", name, err)
 		}
 		if err := writeOnce(path, []byte(hex.EncodeToString(key)+"\n")); !errors.Is(err, os.ErrExist) {
 			return key, err
@@ -132,7 +138,7 @@ func subjectKey(c config) ([]byte, error) {
 		text, err = os.ReadFile(path) // another process made it at the same moment
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the subject key: %w", err)
+		return nil, fmt.Errorf("read the %s key: %w", name, err)
 	}
 	key, err := hex.DecodeString(string(text[:min(64, len(text))]))
 	if err != nil || len(key) != 32 {

@@ -14,7 +14,7 @@ func ReadDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID) (Dossier, er
 	var rows []versionRow
 	err := db.NewRaw(`
 		SELECT kind, record_id, version, effective_at, recorded_at, body
-		FROM record_version WHERE vendor_id = ? ORDER BY kind, record_id, version`, vendor).Scan(ctx, &rows)
+		FROM record_version WHERE vendor_id = ? AND kind IN ('vendor', 'engagement', 'location', 'contract') ORDER BY kind, record_id, version`, vendor).Scan(ctx, &rows)
 	if err != nil {
 		return Dossier{}, fmt.Errorf("read the dossier of vendor %s: %w", vendor, err)
 	}
@@ -40,7 +40,7 @@ func ReadDossiers(ctx context.Context, db bun.IDB, each func(uuid.UUID, Dossier)
 func ReadDossiersFrom(ctx context.Context, db bun.IDB, first uuid.UUID, each func(uuid.UUID, Dossier) error) (err error) {
 	rows, err := db.QueryContext(ctx, `
 		SELECT vendor_id, kind, record_id, version, effective_at, recorded_at, body
-		FROM record_version WHERE vendor_id >= ? ORDER BY vendor_id, kind, record_id, version`, first)
+		FROM record_version WHERE vendor_id >= ? AND kind IN ('vendor', 'engagement', 'location', 'contract') ORDER BY vendor_id, kind, record_id, version`, first)
 	if err != nil {
 		return fmt.Errorf("read the dossiers: %w", err)
 	}

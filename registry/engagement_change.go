@@ -35,7 +35,11 @@ func (r *Registry) CreateEngagement(ctx context.Context, by audit.Actor, at time
 // ChangeEngagement applies an RFC 7396 merge patch to the version that the caller saw. It refuses another version (Stale), bad fields
 // (Invalid), and a circle of engagements (Conflict).
 func (r *Registry) ChangeEngagement(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, patch []byte) (Engagement, error) {
-	return apply(ctx, r, by, at, change[Engagement]{
+	return apply(ctx, r, by, at, engagementChange(id, version, patch))
+}
+
+func engagementChange(id uuid.UUID, version int64, patch []byte) change[Engagement] {
+	return change[Engagement]{
 		kind: engagementKind, verb: "changed", id: id, version: version,
 		edit: func(ctx context.Context, tx bun.Tx, e Engagement) (Engagement, error) {
 			var f EngagementFields
@@ -46,7 +50,7 @@ func (r *Registry) ChangeEngagement(ctx context.Context, by audit.Actor, at time
 			return e, known(ctx, tx, e.check)
 		},
 		save: updateEngagement,
-	})
+	}
 }
 
 // Engagement reads an engagement; asOf, when not nil, as it was recorded at that instant. NotFound where there is none, or was none then.

@@ -38,7 +38,11 @@ func (r *Registry) CreateLocation(ctx context.Context, by audit.Actor, at time.T
 // ChangeLocation applies an RFC 7396 merge patch to the version that the caller saw. It refuses another version (Stale) and bad fields
 // (Invalid).
 func (r *Registry) ChangeLocation(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, patch []byte) (Location, error) {
-	return apply(ctx, r, by, at, change[Location]{
+	return apply(ctx, r, by, at, locationChange(id, version, patch))
+}
+
+func locationChange(id uuid.UUID, version int64, patch []byte) change[Location] {
+	return change[Location]{
 		kind: locationKind, verb: "changed", id: id, version: version,
 		edit: func(_ context.Context, _ bun.Tx, l Location) (Location, error) {
 			var f LocationFields
@@ -49,7 +53,7 @@ func (r *Registry) ChangeLocation(ctx context.Context, by audit.Actor, at time.T
 			return l, l.check()
 		},
 		save: updateLocation,
-	})
+	}
 }
 
 // Location reads a location; asOf, when not nil, as it was recorded at that instant. NotFound where there is none, or was none then.

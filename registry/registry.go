@@ -10,8 +10,9 @@ import (
 
 // Registry is what we know of vendors, and the one way to change it.
 type Registry struct {
-	db  *bun.DB
-	log *audit.Log
+	db    *bun.DB
+	log   *audit.Log
+	guard Guard
 }
 
 // New returns the registry kept in db, whose changes are entries of log.

@@ -84,49 +84,61 @@ func (r *Registry) ChangeVendor(ctx context.Context, by audit.Actor, at time.Tim
 		return Vendor{}, err
 	}
 	var after Vendor
-	_, err := r.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
-		before, err := newest[Vendor](ctx, tx, vendorKind, id, true)
-		if err != nil {
+	_, err := r.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) (entries []audit.Entry, err error) {
+		if after, entries, err = changeVendorIn(ctx, tx, by, at, time.Time{}, id, version, p); err != nil || len(entries) == 0 {
 			return nil, err
 		}
-		if before.Version != version {
-			return nil, stale(vendorKind, version, before.Version)
+		if p.Fields == nil && (p.State == WindingDown || p.State == Ended) {
+			return entries, nil // that data stops to flow waits for nobody
 		}
-		v := revision{kind: vendorKind, id: id, vendorID: id, verb: "changed", before: before, reason: p.Reason}
-		v.recordedAt = later(at, before.UpdatedAt)
-		v.effectiveAt = v.recordedAt
-		if after, err = before.patched(p.Fields); err != nil {
-			return nil, err
-		}
-		if p.State != "" && (p.State != before.State || !p.EffectiveAt.IsZero()) {
-			if !p.EffectiveAt.IsZero() {
-				v.effectiveAt = instant(p.EffectiveAt)
-			}
-			if err := after.Move(by, p.State, v.effectiveAt); err != nil {
-				return nil, err
-			}
-			v.verb = verbs[p.State]
-			v.more = audit.Object{"state": audit.Object{
-				"from": string(before.State), "to": string(p.State), "effective_at": v.effectiveAt.Format(time.RFC3339Nano),
-			}}
-		}
-		if err := after.check(); err != nil {
-			return nil, err
-		}
-		if sameJSON(before, after) {
-			return nil, nil
-		}
-		after.Version, after.UpdatedAt = before.Version+1, v.recordedAt
-		v.version, v.vendorName, v.after = after.Version, after.Name, after
-		if err := updateVendor(ctx, tx, before, after); err != nil {
-			return nil, err
-		}
-		return v.write(ctx, tx, by)
+		return entries, r.ask(ctx, tx, Asked{Kind: vendorKind, RecordID: id, VendorID: id, At: after.UpdatedAt})
 	})
 	if err != nil {
 		return Vendor{}, err
 	}
 	return after, nil
+}
+
+// changeVendorIn is ChangeVendor in a transaction; since, where it is not zero, is since when the change holds in the world.
+func changeVendorIn(ctx context.Context, tx bun.Tx, by audit.Actor, at, since time.Time, id uuid.UUID, version int64, p VendorPatch) (after Vendor, _ []audit.Entry, err error) {
+	before, err := newest[Vendor](ctx, tx, vendorKind, id, true)
+	if err != nil {
+		return after, nil, err
+	}
+	if before.Version != version && version != anyVersion {
+		return after, nil, stale(vendorKind, version, before.Version)
+	}
+	v := revision{kind: vendorKind, id: id, vendorID: id, verb: "changed", before: before, reason: p.Reason}
+	v.recordedAt = later(at, before.UpdatedAt)
+	v.effectiveAt = v.recordedAt
+	if !since.IsZero() {
+		v.effectiveAt = instant(since)
+	}
+	if after, err = before.patched(p.Fields); err != nil {
+		return after, nil, err
+	}
+	if p.State != "" && (p.State != before.State || !p.EffectiveAt.IsZero()) {
+		if !p.EffectiveAt.IsZero() {
+			v.effectiveAt = instant(p.EffectiveAt)
+		}
+		if err := after.Move(by, p.State, v.effectiveAt); err != nil {
+			return after, nil, err
+		}
+		v.verb = verbs[p.State]
+		v.more = audit.Object{"state": audit.Object{
+			"from": string(before.State), "to": string(p.State), "effective_at": v.effectiveAt.Format(time.RFC3339Nano),
+		}}
+	}
+	if err := after.check(); err != nil || sameJSON(before, after) {
+		return after, nil, err
+	}
+	after.Version, after.UpdatedAt = before.Version+1, v.recordedAt
+	v.version, v.vendorName, v.after = after.Version, after.Name, after
+	if err := updateVendor(ctx, tx, before, after); err != nil {
+		return after, nil, err
+	}
+	entries, err := v.write(ctx, tx, by)
+	return after, entries, err
 }
 
 // patched is the vendor with a merge patch of its fields applied.

@@ -65,6 +65,8 @@ func play(t *testing.T, c *contract, file string) {
 			p.loseDatabase(t)
 		case s.freeze:
 			p.press.freeze(t)
+		case s.change != nil:
+			p.announce(t, s.change)
 		case s.every != "":
 			p.every(t, s)
 		default:

@@ -24,15 +24,17 @@ import (
 // The answer has at least the headers and members that stand there; lists are compared whole. {{name}} is any text when it first stands in an
 // answer, and that text ever after; {{any}} is any value, {{absent}} none. A body can also be made: @hex, @deep N, @large N, @broken, or
 // @text. What an answer's body contains follows after @contains. "clock INSTANT" moves the clock, "checkpoint" publishes one of the
-// log as it is, "no database" takes the database away, "frozen" freezes the log.
+// log as it is, "announced VENDOR CUSTOMER CHANGE TOKEN" announces a change
+// of the vendor to the customer, and names it and the link of its notice, "no database" takes the database away, "frozen" freezes the log.
 // "EVERY …" stands for every operation of the description that it fits.
 type step struct {
 	line    int
 	title   string
-	clock   string // or
-	publish bool   // or
-	lose    bool   // or
-	freeze  bool   // or
+	clock   string   // or
+	publish bool     // or
+	lose    bool     // or
+	freeze  bool     // or
+	change  []string // that is announced: vendor, customer, and the names of the change and of the link, or
 	method  string
 	every   string // instead of method and path
 	path    string
@@ -62,7 +64,7 @@ func readScript(t *testing.T, file string) []step {
 		}
 		s.line = line
 		line += strings.Count(paragraph, "\n") + 2
-		if s.method != "" || s.every != "" || s.clock != "" || s.publish || s.lose || s.freeze {
+		if s.method != "" || s.every != "" || s.clock != "" || s.publish || s.lose || s.freeze || s.change != nil {
 			steps = append(steps, s)
 		}
 	}
@@ -86,6 +88,8 @@ func readStep(lines []string) (s step, err error) {
 		s.every, s.as, _ = strings.Cut(strings.TrimPrefix(first, "EVERY "), " as ")
 	case strings.HasPrefix(first, "clock "):
 		s.clock = strings.TrimPrefix(first, "clock ")
+	case strings.HasPrefix(first, "announced "):
+		s.change = strings.Fields(first)[1:]
 	case first == "checkpoint":
 		s.publish = true
 	case first == "no database":

@@ -51,6 +51,7 @@ type stage struct {
 	press  *press
 	keys   *login.Keys
 	clock  *clock
+	links  publishing.Links
 	engine *gin.Engine
 	server *httptest.Server
 	faults *faults
@@ -103,6 +104,9 @@ func newStage(tb testing.TB) *stage {
 		}
 	})
 	s.keys = login.NewKeys(s.db, s.log)
+	if s.links, err = publishing.NewLinks(make([]byte, 32)); err != nil {
+		tb.Fatal(err)
+	}
 	s.engine = s.newEngine(committer)
 	for _, k := range []struct{ name, role, system string }{
 		{"admin", login.Admin, ""},
@@ -145,6 +149,7 @@ func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 			h, err := s.log.Head(ctx)
 			return h.Epoch, err
 		},
+		Desk: publishing.NewDesk(s.db, s.log), Links: s.links,
 		Now: s.clock.Now, Logger: faults,
 	})
 	engine.Use(func(c *gin.Context) { c.Next(); list.Changed() })

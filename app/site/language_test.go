@@ -130,9 +130,18 @@ func TestTextsAreUsed(t *testing.T) {
 	for _, name := range []string{"annex", "pdf", "json", "csv", "jsonld", "fragment", "schema"} {
 		used["file."+name], used["file."+name+".note"] = true, true
 	}
+	for _, kind := range []string{"add", "replace", "remove", "place", "purpose", "categories", "name", "other"} {
+		used["objection.kind."+kind] = true
+	}
+	for _, key := range []string{"silence.general", "silence.specific", "status.rejected.before", "status.withdrawn.before", "ground.bad"} {
+		used["objection."+key] = true
+	}
 	used["lede.us"], used["empty.new.us"] = true, true
 	delete(used, "filter.")
 	delete(used, "file.")
+	for _, begun := range []string{"kind.", "status.", "silence."} {
+		delete(used, "objection."+begun)
+	}
 	all, err := site.ReadLanguages("")
 	if err != nil {
 		t.Fatal(err)

@@ -33,8 +33,11 @@ type Options struct {
 	Brand Brand
 	// Languages are those of the pages, the first for readers whose own is not among them; nil for the shipped ones.
 	Languages []*Language
-	Now       func() time.Time
-	Logger    *slog.Logger
+	// Desk and Links answer customers whom a notice led to /objections/{token}; nil where nobody is.
+	Desk   *publishing.Desk
+	Links  publishing.Links
+	Now    func() time.Time
+	Logger *slog.Logger
 }
 
 // Site serves the public list.
@@ -44,6 +47,7 @@ type Site struct {
 	look      look
 	problems  *problem.Writer
 	past      *archive
+	forms     *forms               // nil where nobody is led to them
 	fixed     map[string]*document // by path: what does not depend on the list
 
 	shown   atomic.Pointer[snapshot] // nil until a list could be built
@@ -62,6 +66,9 @@ func New(o Options) *Site {
 	if s.languages == nil {
 		s.languages = shipped()
 	}
+	if o.Desk != nil {
+		s.forms = newForms(o.Desk, o.Links)
+	}
 	s.fixed = map[string]*document{schemaPath: newSchema(), robotsPath: newRobots(), iconPath: newIcon(s.look), logoPath: newIcon(s.look)}
 	if o.Brand.Logo != nil {
 		s.fixed[logoPath] = o.Brand.Logo.document()
@@ -69,7 +76,7 @@ func New(o Options) *Site {
 	return s
 }
 
-// Mount adds the site's paths to r: /, those of every format under /subprocessors, its schema, /robots.txt, /favicon.svg and /logo.
+// Mount adds the site's paths to r: /, those of every format under /subprocessors, its schema, /robots.txt, /favicon.svg and /logo, and /objections/{token}.
 func (s *Site) Mount(r *gin.Engine) {
 	home := func(c *gin.Context) { c.Redirect(http.StatusFound, "/subprocessors") }
 	r.GET("/", home)
@@ -80,6 +87,7 @@ func (s *Site) Mount(r *gin.Engine) {
 	for _, path := range []string{schemaPath, robotsPath, iconPath, logoPath} {
 		s.mount(r, path, s.serveFixed(path))
 	}
+	s.mountForms(r)
 }
 
 func (s *Site) mount(r *gin.Engine, path string, serve gin.HandlerFunc) {

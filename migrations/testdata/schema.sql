@@ -86,11 +86,16 @@ COMMENT ON TABLE changes IS 'Planned changes of the public list.'
     effective_at timestamp with time zone
     withdrawn_at timestamp with time zone
     withdrawn_because text NOT NULL
+    differences jsonb NOT NULL DEFAULT '[]'::jsonb -- What becomes of which line of the list: as it was worked out when the change was proposed, approved or took effect last.
+    problem text NOT NULL DEFAULT ''::text -- Why it could not take effect on its day; empty when nothing stands against it.
+    products text[] NOT NULL DEFAULT '{}'::text[] -- Products of the lines that it touches; none: all.
+    regions text[] NOT NULL DEFAULT '{}'::text[] -- Regions that they serve; none: all.
     CONSTRAINT changes_kind CHECK ((kind = ANY (ARRAY['add'::text, 'replace'::text, 'remove'::text, 'place'::text, 'purpose'::text, 'categories'::text, 'name'::text, 'other'::text])))
     CONSTRAINT changes_pkey PRIMARY KEY (id)
     CONSTRAINT changes_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'announced'::text, 'effective'::text, 'withdrawn'::text])))
     CONSTRAINT changes_two_people CHECK (((approved_by <> proposed_by) AND (approved_again_by <> proposed_by) AND (approved_again_by <> approved_by)))
     CONSTRAINT changes_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
+    CREATE INDEX changes_created_idx ON public.changes USING btree (created_at DESC, id DESC)
     CREATE INDEX changes_open_idx ON public.changes USING btree (effective_on) WHERE (state = ANY (ARRAY['proposed'::text, 'approved'::text, 'announced'::text]))
     CREATE INDEX changes_vendor_idx ON public.changes USING btree (vendor_id)
     GRANT INSERT TO onward_app

@@ -20,7 +20,7 @@ type Question struct {
 	Authorisation string
 	ObjectionEnds time.Time // zero where it is not known
 	Zone          *time.Location
-	Answer        string // accepted, objected or empty
+	Answer        string // accepted, silent, objected, refused or empty
 	AnsweredAt    time.Time
 	Decision      string // of the newest objection, where it was decided: upheld, rejected or withdrawn
 	Withdrawn     bool   // the change was
@@ -34,7 +34,7 @@ func (q Question) Objectionable() bool {
 
 // Agreeable says whether a yes would be recorded, and is asked for.
 func (q Question) Agreeable() bool {
-	return !q.Withdrawn && q.Answer == AnswerNone && q.Authorisation == Specific
+	return !q.Withdrawn && (q.Answer == AnswerNone || q.Answer == AnswerRefused) && q.Authorisation == Specific
 }
 
 // Question reads what the link asks at an instant. NotFound where the change does not reach the customer, or is not announced.

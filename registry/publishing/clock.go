@@ -1,7 +1,6 @@
 package publishing
 
 import (
-	"fmt"
 	"time"
 
 	"onward/registry"
@@ -86,15 +85,6 @@ func (c Clock) businessDay(day registry.Date, holidays Calendars) (registry.Date
 		}
 	}
 	return day, nil
-}
-
-// Words say the clock in English: 30 calendar days from the day on which the notice was sent.
-func (c Clock) Words() string {
-	days := "days"
-	if c.Number == 1 {
-		days = "day"
-	}
-	return fmt.Sprintf("%d %s %s from the day on which the notice was %s", c.Number, c.Days, days, c.From)
 }
 
 // after is the day that is n days after d.

@@ -215,11 +215,7 @@ func TestCustomers(t *testing.T) {
 		if i%2 == 0 {
 			f.Authorisation = "specific"
 		}
-		if i%3 == 0 {
-			f.Products = []string{"Mail"}
-		} else if i%3 == 1 {
-			f.Products = []string{"Files"}
-		}
+		f.Products = [][]string{{"Mail"}, {"Files"}, {}}[i%3]
 		o.customer(t, f)
 	}
 	count := func(t *testing.T, q publishing.CustomerQuery) (names []string) {

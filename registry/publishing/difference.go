@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // What becomes of a line of the list.
@@ -93,4 +94,38 @@ func members(e Entry) (map[string]json.RawMessage, error) {
 		return nil, fmt.Errorf("read a line of the list: %w", err)
 	}
 	return all, nil
+}
+
+// kindOf is what sort of change makes these differences: the one that customers care about most, where it makes several.
+func kindOf(all []LineDifference) string {
+	var added, removed bool
+	fields := map[string]bool{}
+	for _, d := range all {
+		added, removed = added || d.What == LineAdded, removed || d.What == LineRemoved
+		for _, f := range d.Fields {
+			fields[f.Field] = true
+		}
+	}
+	removed = removed || fields["leaving"] || fields["until"]
+	has := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return fields[n] })
+	}
+	switch {
+	case added && removed:
+		return KindReplace
+	case added:
+		return KindAdd
+	case removed:
+		return KindRemove
+	case has("locations", "country"):
+		return KindPlace
+	case has("purposes", "service"):
+		return KindPurpose
+	case has("categories", "data", "data_subjects"):
+		return KindCategories
+	case has("vendor", "legal_name", "other_names"):
+		return KindName
+	default:
+		return KindOther
+	}
 }

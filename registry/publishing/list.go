@@ -1,4 +1,3 @@
-// Package publishing makes the public list. Its types hold public fields only: nothing internal can reach a page through them.
 package publishing
 
 import "time"

@@ -157,6 +157,21 @@ func TestObjection(t *testing.T) {
 		refusedAs(t, err, registry.Conflict)
 	})
 
+	t.Run("a yes that comes after silence was written down as a no is one", func(t *testing.T) {
+		t.Parallel()
+		l := o.reach(t, change, o.customer(t, specific("Agrees late")), noon.Add(time.Hour))
+		if _, err := o.db.NewRaw(`UPDATE change_customers SET answer = 'refused' WHERE customer_id = ?`, l.Customer).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if q := must(o.Question(t.Context(), after, l))(t); !q.Agreeable() {
+			t.Errorf("%+v", q)
+		}
+		must(o.AcceptByLink(t.Context(), after, l))(t)
+		if k := o.the(t, l); k.Stance(after) != publishing.Accepted {
+			t.Errorf("%+v", k)
+		}
+	})
+
 	t.Run("of many that come at once, one is recorded", func(t *testing.T) {
 		t.Parallel()
 		l := o.reach(t, change, o.customer(t, customer("Clicks twice")), soon)

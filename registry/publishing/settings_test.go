@@ -1,6 +1,8 @@
 package publishing_test
 
 import (
+	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -67,6 +69,39 @@ func TestSettings(t *testing.T) { //nolint:tparallel // each step goes on from t
 		})
 		refusedAs(t, err, registry.Invalid, "/notice/number", "/objection/number", "/objection/days", "/objection/from", "/zone", "/products")
 	})
+}
+
+// Settings that offer a product no more, and a customer that uses it, do not both come to be.
+func TestSettingsAgainstCustomers(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	s := must(o.Settings(t.Context()))(t)
+	for i := range 12 {
+		f := s.SettingsFields
+		f.Products = []string{"Mail", fmt.Sprintf("New %d", i)}
+		s = must(o.ChangeSettings(t.Context(), legal, o.tick(), s.Version, f))(t)
+		var taken, dropped error
+		var made publishing.Customer
+		var all sync.WaitGroup
+		all.Go(func() {
+			c := customer(fmt.Sprintf("Customer %d", i))
+			c.Products = f.Products[1:]
+			made, taken = o.CreateCustomer(t.Context(), legal, o.tick(), c)
+		})
+		all.Go(func() {
+			g := f
+			g.Products = []string{"Mail"}
+			_, dropped = o.ChangeSettings(t.Context(), legal, o.tick(), s.Version, g)
+		})
+		all.Wait()
+		if (taken == nil) == (dropped == nil) {
+			t.Fatalf("customer: %v; settings: %v", taken, dropped)
+		}
+		s = must(o.Settings(t.Context()))(t)
+		if taken == nil { // it goes on without the product, so that the next round may drop it
+			must(o.ChangeCustomer(t.Context(), legal, o.tick(), made.ID, 1, []byte(`{"products":null}`)))(t)
+		}
+	}
 }
 
 func TestCalendar(t *testing.T) { //nolint:tparallel // each step goes on from the one before

@@ -28,7 +28,7 @@ type Case struct {
 
 // Stance is where the customer stands at t. While an objection is open, nobody knows; one that is upheld is a no. Else an answer that was given
 // counts, and when the period to object is over, silence: under a general authorisation it is a yes, under a specific one a no (GDPR,
-// Article 28(2)). An objection that was rejected or withdrawn is no answer.
+// Article 28(2)): by the authorisation as it is, unless what silence meant was written down. An objection that was rejected or withdrawn is no answer.
 func (c Case) Stance(t time.Time) Stance {
 	upheld, open := c.contested()
 	switch {
@@ -36,8 +36,10 @@ func (c Case) Stance(t time.Time) Stance {
 		return Refused
 	case open:
 		return Waiting
-	case c.Reach.Answer == AnswerAccepted:
+	case c.Reach.Answer == AnswerAccepted, c.Reach.Answer == AnswerSilent:
 		return Accepted
+	case c.Reach.Answer == AnswerRefused:
+		return Refused
 	case !c.Reach.Over(t):
 		return Waiting
 	case c.Customer.Authorisation == General:
@@ -81,7 +83,7 @@ func (c Case) Starts(t time.Time) (registry.Date, bool) {
 			if c.Reach.AnsweredAt != nil {
 				wait(*c.Reach.AnsweredAt)
 			}
-		case c.Customer.Authorisation == General:
+		case c.Customer.Authorisation == General, c.Reach.Answer == AnswerSilent:
 			wait(*c.Reach.ObjectionEnds)
 		default:
 			wait(t)

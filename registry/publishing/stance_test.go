@@ -44,6 +44,9 @@ func TestStance(t *testing.T) {
 		{"specific: a yes after it was withdrawn is one", "specific", "accepted", "withdrawn", ends, ends, publishing.Accepted},
 		{"one after another: the one that is upheld counts", "general", "", "rejected,upheld", ends, ends, publishing.Refused},
 		{"an upheld one counts whatever the answer says", "general", "accepted", "upheld", ends, ends, publishing.Refused},
+		{"silence that was written down stays a yes, whatever the authorisation has become", "specific", "silent", "", ends, ends, publishing.Accepted},
+		{"or stays a no", "general", "refused", "", ends, ends, publishing.Refused},
+		{"an objection that came in time and was written down late counts all the same", "general", "silent", "open", ends, ends, publishing.Waiting},
 		{"without a known end nothing is over", "general", "", "", "", "2099-01-01T00:00:00Z", publishing.Waiting},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
@@ -81,6 +84,7 @@ func TestStarts(t *testing.T) {
 		{rule: "specific: a yes that comes late starts it on the next day", mode: "specific", answer: "accepted", answered: "2027-02-10T09:00:00Z", effective: "2027-01-15", notice: "2026-12-25T00:00:00Z", objectionEnds: "2026-12-25T00:00:00Z", at: "2027-02-10T10:00:00Z", want: "2027-02-11"},
 		{rule: "specific: while nothing was said, a yes now would", mode: "specific", effective: "2026-12-01", notice: "2026-12-10T00:00:00Z", objectionEnds: "2026-12-25T00:00:00Z", at: "2026-12-12T10:00:00Z", want: "2026-12-13"},
 		{rule: "specific: silence never", mode: "specific", effective: "2027-01-15", notice: "2026-12-25T00:00:00Z", objectionEnds: "2026-12-25T00:00:00Z", at: "2026-12-25T00:00:00Z"},
+		{rule: "silence that was written down, as it meant", mode: "specific", answer: "silent", effective: "2027-01-15", notice: "2026-12-25T00:00:00Z", objectionEnds: "2027-03-01T00:00:00Z", at: "2027-05-01T12:00:00Z", want: "2027-03-01"},
 		{rule: "an open objection never", mode: "general", answer: "objected", objection: "open", effective: "2027-01-15", notice: "2026-12-25T00:00:00Z", objectionEnds: "2026-12-25T00:00:00Z", at: "2027-01-20T00:00:00Z"},
 		{rule: "one that is upheld never", mode: "general", answer: "objected", objection: "upheld", effective: "2027-01-15", notice: "2026-12-25T00:00:00Z", objectionEnds: "2026-12-25T00:00:00Z", at: "2027-01-20T00:00:00Z"},
 		{rule: "one that was rejected after the day, on the next", mode: "general", objection: "rejected", decided: "2027-02-01T12:00:00Z", effective: "2027-01-15", notice: "2026-12-25T00:00:00Z", objectionEnds: "2026-12-25T00:00:00Z", at: "2027-02-01T12:00:00Z", want: "2027-02-02"},

@@ -1,0 +1,109 @@
+package publishing
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"onward/audit"
+	"onward/registry"
+)
+
+// linesOf are the lines of some vendors on the list at t, as tx sees their records.
+func linesOf(ctx context.Context, tx bun.Tx, vendors []uuid.UUID, t time.Time) ([]Entry, error) {
+	versions, err := registry.ReadPolicies(ctx, tx, nil)
+	if err != nil {
+		return nil, err
+	}
+	b := builder{at: t, terms: termsAt(versions, t)}
+	for _, id := range vendors {
+		d, err := registry.ReadDossier(ctx, tx, id)
+		if err != nil {
+			return nil, err
+		}
+		b.list.Entries = append(b.list.Entries, entries(d, t, b.terms)...)
+	}
+	return b.done().Entries, nil
+}
+
+// vendorsOf are the vendors that steps are about.
+func vendorsOf(ctx context.Context, tx bun.Tx, steps []registry.Step) ([]uuid.UUID, error) {
+	var all []uuid.UUID
+	created := map[uuid.UUID]uuid.UUID{} // engagements that steps before create, and their vendors
+	for _, s := range steps {
+		vendor, known := uuid.Nil, false
+		if s.ParentID != nil {
+			vendor, known = created[*s.ParentID]
+		}
+		if !known {
+			var err error
+			if vendor, err = s.VendorOf(ctx, tx); err != nil {
+				return nil, err
+			}
+		}
+		if s.Action == registry.StepCreate {
+			created[s.RecordID] = vendor
+		}
+		if !slices.Contains(all, vendor) {
+			all = append(all, vendor)
+		}
+	}
+	return all, nil
+}
+
+// take takes the steps of a change, as if by by, at at, valid since since.
+func (d *Desk) take(ctx context.Context, tx bun.Tx, by audit.Actor, at, since time.Time, steps []registry.Step) ([]audit.Entry, error) {
+	var all []audit.Entry
+	for _, s := range steps {
+		made, err := d.records.Take(ctx, tx, by, at, since, s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, made...)
+	}
+	return all, nil
+}
+
+// rehearse works out what the change does to the list on its day, without doing it: its kind, differences, products and regions. It refuses what the
+// steps refuse, and (Conflict) a change that does nothing to the list.
+func (d *Desk) rehearse(ctx context.Context, tx bun.Tx, by audit.Actor, at time.Time, c *Change) error {
+	vendors, err := vendorsOf(ctx, tx, c.Steps)
+	if err != nil {
+		return err
+	}
+	c.VendorID = vendors[0]
+	starts, err := c.Starts()
+	if err != nil {
+		return err
+	}
+	if starts.Before(at) {
+		starts = at
+	}
+	// A record that was changed after that instant is changed a moment later than it: within the hour, all steps hold.
+	then := starts.Add(time.Hour)
+	before, err := linesOf(ctx, tx, vendors, then)
+	if err != nil {
+		return err
+	}
+	var after []Entry
+	err = trial(ctx, tx, func() error {
+		if _, err := d.take(ctx, tx, by, starts, time.Time{}, c.Steps); err != nil {
+			return err
+		}
+		after, err = linesOf(ctx, tx, vendors, then)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.touch(before, after); err != nil {
+		return err
+	}
+	if len(c.Differences) == 0 {
+		return registry.Refuse(registry.Conflict, "On that day the change does nothing to the public list: it needs no plan.")
+	}
+	return nil
+}

@@ -1,0 +1,27 @@
+// Package publishing makes the public list, and knows who must be told before it changes and what they answered.
+//
+// What is public has types of its own, List and Entry, with public fields only, and Question, which the holder of a notice's link sees: nothing
+// internal can reach a page through them. Customers, changes and objections are internal.
+//
+// # Glossary
+//
+//   - customer: who must be told before the list changes, in which mode it authorises subprocessors, and by which clocks.
+//   - clock: a period of calendar or business days in a zone, as a contract words it.
+//   - calendar: which days of a span are holidays. Of days outside it knows nothing, and no period is counted through them.
+//   - desk: where all of this is changed; each change is an entry of the log that names nobody.
+//   - case: a change as it reaches one customer, with its objections: all that says whether and when it starts for that customer.
+//   - link: the signed address by which a customer answers a notice.
+//
+// # Life of an objection
+//
+//	open → upheld, rejected, withdrawn
+//	upheld → withdrawn
+//
+// A customer has at most one that is open or upheld to a change. While it has one, the change does not start for it. One that was rejected or
+// withdrawn is no answer: silence counts on.
+//
+// # What silence means (GDPR, Article 28(2))
+//
+//	general authorisation    yes, once the period to object is over
+//	specific authorisation   no; the change starts for nobody who has not said yes
+package publishing
