@@ -112,3 +112,16 @@ func insertRelease(ctx context.Context, tx bun.Tx, r Release, text []byte) error
 	_, err := tx.NewInsert().Model(&row).Exec(ctx)
 	return wrap("keep a release", err)
 }
+
+// readAnnounced reads at most limit changes that were announced since then, the newest first.
+func readAnnounced(ctx context.Context, db bun.IDB, since time.Time, limit int) ([]Change, error) {
+	var found []Change
+	err := db.NewSelect().Model(&found).Where("announced_at >= ?", since).OrderExpr("announced_at DESC, id").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read what was announced: %w", err)
+	}
+	for i := range found {
+		found[i].inUTC()
+	}
+	return found, nil
+}
