@@ -2,6 +2,8 @@ package publishing
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -54,22 +56,48 @@ func vendorsOf(ctx context.Context, tx bun.Tx, steps []registry.Step) ([]uuid.UU
 	return all, nil
 }
 
+// newest are the steps on whatever is newest: what is not public may be edited after they were planned, and what is public may not.
+func newest(steps []registry.Step) []registry.Step {
+	steps = slices.Clone(steps)
+	for i := range steps {
+		steps[i].Version = 0
+	}
+	return steps
+}
+
 // take takes the steps of a change, as if by by, at at, valid since since.
 func (d *Desk) take(ctx context.Context, tx bun.Tx, by audit.Actor, at, since time.Time, steps []registry.Step) ([]audit.Entry, error) {
 	var all []audit.Entry
-	for _, s := range steps {
+	for i, s := range steps {
 		made, err := d.records.Take(ctx, tx, by, at, since, s)
 		if err != nil {
-			return nil, err
+			return nil, inStep(err, i)
 		}
 		all = append(all, made...)
 	}
 	return all, nil
 }
 
+// inStep names the fields of a step where a refusal names those of its record.
+func inStep(err error, i int) error {
+	var refusal *registry.Refusal
+	if !errors.As(err, &refusal) || len(refusal.Fields) == 0 {
+		return err
+	}
+	fields := slices.Clone(refusal.Fields)
+	for k := range fields {
+		fields[k].Pointer = fmt.Sprintf("/steps/%d/fields%s", i, fields[k].Pointer)
+	}
+	return registry.InvalidFields(fields)
+}
+
 // rehearse works out what the change does to the list on its day, without doing it: its kind, differences, products and regions. It refuses what the
 // steps refuse, and (Conflict) a change that does nothing to the list.
 func (d *Desk) rehearse(ctx context.Context, tx bun.Tx, by audit.Actor, at time.Time, c *Change) error {
+	steps := c.Steps
+	if !at.Equal(c.CreatedAt) {
+		steps = newest(steps)
+	}
 	vendors, err := vendorsOf(ctx, tx, c.Steps)
 	if err != nil {
 		return err
@@ -90,7 +118,7 @@ func (d *Desk) rehearse(ctx context.Context, tx bun.Tx, by audit.Actor, at time.
 	}
 	var after []Entry
 	err = trial(ctx, tx, func() error {
-		if _, err := d.take(ctx, tx, by, starts, time.Time{}, c.Steps); err != nil {
+		if _, err := d.take(ctx, tx, by, starts, time.Time{}, steps); err != nil {
 			return err
 		}
 		after, err = linesOf(ctx, tx, vendors, then)
