@@ -27,6 +27,8 @@ type releaseRow struct {
 }
 
 func (r releaseRow) release() Release {
+	registry.Absent(&r.Changes)
+	registry.Absent(&r.Differences)
 	return Release{
 		Number: r.Number, ReleasedAt: r.ReleasedAt.UTC(), SHA256: Digest(r.SHA256), EntryID: r.EntryID, Lines: r.Lines,
 		Changes: r.Changes, Differences: r.Differences,
