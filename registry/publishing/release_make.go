@@ -15,6 +15,9 @@ import (
 	"onward/registry"
 )
 
+// releasedType is the type of the entry of a release.
+const releasedType = "list.released"
+
 // ErrUnreleased tells that a list could not be made a release: it can be shown, and the next look tries again.
 var ErrUnreleased = errors.New("the list could not be released")
 
@@ -139,5 +142,5 @@ func (r Release) entry(before Release) audit.Entry {
 		}
 		body["changes"] = ids
 	}
-	return audit.Entry{ID: r.EntryID, Type: "list.released", Actor: audit.Program, OccurredAt: r.ReleasedAt, Body: body}
+	return audit.Entry{ID: r.EntryID, Type: releasedType, Actor: audit.Program, OccurredAt: r.ReleasedAt, Body: body}
 }

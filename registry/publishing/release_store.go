@@ -98,6 +98,15 @@ func readReleases(ctx context.Context, db bun.IDB, before int64, limit int) ([]R
 	return all, nil
 }
 
+// readReleasesAfter reads at most limit releases of a higher number, with their lists, the oldest first.
+func readReleasesAfter(ctx context.Context, db bun.IDB, number int64, limit int) ([]releaseRow, error) {
+	var rows []releaseRow
+	if err := db.NewSelect().Model(&rows).Where("number > ?", number).OrderExpr("number").Limit(int64(limit)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read the releases: %w", err)
+	}
+	return rows, nil
+}
+
 // readUnreleased reads the changes that have taken effect and belong to no release yet, in the order in which they did.
 func readUnreleased(ctx context.Context, db bun.IDB) ([]uuid.UUID, error) {
 	ids := []uuid.UUID{}
