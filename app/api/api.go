@@ -201,6 +201,8 @@ func (a *API) operations() []operation {
 		{post, "/v1/changes/:id/approve", approvers, a.approveChange},
 		{post, "/v1/changes/:id/withdraw", movers, a.withdrawChange},
 		{post, "/v1/changes/:id/accept", editors, a.acceptChange},
+		{get, "/v1/releases", readers, a.listReleases},
+		{get, "/v1/releases/:number", readers, a.readRelease},
 		{get, "/v1/objections", readers, a.listObjections},
 		{post, "/v1/objections", editors, a.recordObjection},
 		{get, "/v1/objections/:id", readers, a.readObjection},
