@@ -14,7 +14,16 @@ type Facts struct {
 	People    People
 	Confirmed bool // whether two people stand behind the disclosure that the share names
 
+	Deal Deal
+
 	demands []demand // what follows from the above for a share, once worked out
+}
+
+// Deal is what the rules need of the deal that a share names, at the share's instant.
+type Deal struct {
+	Party bool // the vendor may buy
+	Over  bool // it was closed, or nobody bought
+	Buyer bool // the vendor bought
 }
 
 // Vendor is what the rules need of a vendor.

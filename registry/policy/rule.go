@@ -1,7 +1,7 @@
 package policy
 
 // RulesVersion names the rules of this program; it changes whenever a rule can answer differently on the same facts.
-const RulesVersion = "3"
+const RulesVersion = "4"
 
 // Rule is one condition of a share.
 type Rule struct {
@@ -35,6 +35,8 @@ var rules = []Rule{
 	{"purpose_not_in_engagement", "P-12", purposeNotInEngagement},
 	{"category_not_in_engagement", "P-12", categoryNotInEngagement},
 	{"protection_missing", "P-19", protectionMissing},
+	{"deal_missing", "P-19", dealMissing},
+	{"deal_over", "P-19", dealOver},
 	{"no_contract", "P-13", noContract},
 	{"contract_not_in_force", "P-13", contractNotInForce},
 	{"confidentiality_missing", "P-13", confidentialityMissing},
