@@ -150,6 +150,7 @@ func (a *API) operations() []operation {
 		{get, "/v1/shares/:entry_id", everybody, a.readShare},
 		{get, "/v1/shares/:entry_id/receipt", everybody, a.readReceipt},
 		{post, "/v1/shares/:entry_id/corrections", correctors, a.correctShare},
+		{get, "/v1/reports/reconciliation", examiners, a.reconcile},
 		{get, "/v1/reports/shares", examiners, a.cutting(a.reportShares)},
 		{post, "/v1/subjects/report", examiners, a.cutting(a.reportSubject)},
 		{post, "/v1/subjects/erase", editors, a.eraseSubject},

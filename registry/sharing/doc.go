@@ -60,8 +60,6 @@
 //
 // BUG(sharing): people who are only counted, and those of a pseudonymised share, are held to no choice: nobody knows who they are.
 //
-// BUG(sharing): there is no report that reconciles the log with the registry and the public list.
-//
 // BUG(sharing): a service that does not say when data was collected is not asked whether people consented to a purpose of a later policy.
 //
 // BUG(sharing): a legal hold (P-23) has no record of its own: apart from sealed disclosures, an erasure that is asked for is done. What a seal
