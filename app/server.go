@@ -56,9 +56,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	committer := s.log.NewCommitter(queued, committed, clock)
 	gate := sharing.New(s.db, s.log, committer, sharing.Settings{SubjectKey: key, HomeCountry: c.home})
 	list := site.New(site.Options{
-		Build: func(ctx context.Context, t time.Time) (publishing.List, error) {
-			return publishing.Build(ctx, s.db, t)
-		},
+		Build: desk.AsOf, Current: desk.Current, History: desk.History, Release: desk.Release,
 		Epoch: func(ctx context.Context) (int64, error) {
 			h, err := s.log.Head(ctx)
 			return h.Epoch, err
@@ -75,7 +73,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	engine.NoMethod(problems.NotAllowed)
 	engine.Use(metrics.Measure, problems.Recover, tellOf(list))
 	api.New(api.Options{
-		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Desk: desk, Keys: login.NewKeys(s.db, s.log),
+		DB: s.db, Log: s.log, Registry: s.registry.Guarded(desk.Guard), Gate: gate, Desk: desk, Keys: login.NewKeys(s.db, s.log),
 		Policy: func() ([]byte, error) { return logPolicy(c, s.log.Origin()) }, Metrics: metrics,
 		Problems: problems, Now: clock, Zone: time.UTC, Faults: slog.Default(),
 	}).Mount(engine)
@@ -88,6 +86,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	}}
 	srv.beside(func() { list.Run(beside) })
 	srv.beside(func() { publisher.Run(beside) })
+	srv.beside(func() { applyChanges(beside, desk, list) })
 	srv.beside(func() { keepMonths(beside, s.log) })
 	if c.keepMonths > 0 {
 		srv.beside(func() { pruneDaily(beside, s.log, c.keepMonths) })
@@ -113,6 +112,31 @@ func tellOf(list *site.Site) gin.HandlerFunc {
 			if !strings.HasPrefix(c.FullPath(), "/v1/shares") {
 				list.Changed()
 			}
+		}
+	}
+}
+
+// applyChanges lets planned changes of the list take effect when their day comes: every second it looks for such.
+func applyChanges(ctx context.Context, desk *publishing.Desk, list *site.Site) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	told := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		n, err := desk.ApplyDue(ctx, clock())
+		if n > 0 {
+			list.Changed()
+		}
+		switch {
+		case err == nil:
+			told = ""
+		case ctx.Err() == nil && err.Error() != told: // once, not every second
+			told = err.Error()
+			slog.Error("applying the changes that are due", "error", err)
 		}
 	}
 }

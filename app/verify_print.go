@@ -21,21 +21,21 @@ type findings struct {
 	Size   int64  `json:"size,string,omitempty"`
 	Root   string `json:"root,omitempty"`
 	// TrustedKey is false when the log's key came with what was verified.
-	TrustedKey bool             `json:"trusted_key"`
-	SignedBy   []string         `json:"signed_by,omitempty"`
-	Witnesses  []witnessFound   `json:"witnesses,omitempty"`
-	Quorum     string           `json:"quorum,omitempty"`
-	Entries    int64            `json:"entries,string"`
-	FirstIndex int64            `json:"first_index,string"`
-	LastIndex  int64            `json:"last_index,string"`
-	HashesOnly bool             `json:"hashes_only,omitempty"`
+	TrustedKey bool           `json:"trusted_key"`
+	SignedBy   []string       `json:"signed_by,omitempty"`
+	Witnesses  []witnessFound `json:"witnesses,omitempty"`
+	Quorum     string         `json:"quorum,omitempty"`
+	Entries    int64          `json:"entries,string"`
+	FirstIndex int64          `json:"first_index,string"`
+	LastIndex  int64          `json:"last_index,string"`
+	HashesOnly bool           `json:"hashes_only,omitempty"`
 	// Pruned is how many entries, or numbers of a vendor, were pruned before the first, as an entry tells; Unread how many more could not
 	// be read, because they are served together with pruned ones.
-	Pruned int64 `json:"pruned,string,omitempty"`
-	Unread int64 `json:"unread,string,omitempty"`
-	Complete   string           `json:"complete,omitempty"` // what no entry is missing of
-	Vendors    int              `json:"vendors,omitempty"`
-	Types      map[string]int64 `json:"types,omitempty"`
+	Pruned   int64            `json:"pruned,string,omitempty"`
+	Unread   int64            `json:"unread,string,omitempty"`
+	Complete string           `json:"complete,omitempty"` // what no entry is missing of
+	Vendors  int              `json:"vendors,omitempty"`
+	Types    map[string]int64 `json:"types,omitempty"`
 	// UnknownVersions is how many leaves are proved and cannot be read by this program.
 	UnknownVersions int64           `json:"unknown_versions,string"`
 	Rows            *int64          `json:"rows,string,omitempty"`

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"errors"
+
 	"github.com/gin-gonic/gin"
 
 	"onward/app/login"
@@ -24,7 +26,8 @@ func (a *API) createEngagement(c *gin.Context) error {
 	}
 	e, err := a.Registry.CreateEngagement(c.Request.Context(), login.Actor(c), a.Now(), vendor, f)
 	if err != nil {
-		return err
+		s, marshal := creating("engagement", registry.Step{ParentID: &vendor}, f)
+		return errors.Join(marshal, a.planned(c, err, s))
 	}
 	return created(c, "/v1/engagements/"+e.ID.String(), tagOf(e.Version), e)
 }
@@ -46,11 +49,13 @@ func (a *API) changeEngagement(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	step := registry.Step{RecordKind: "engagement", RecordID: id, Action: registry.StepPatch, Fields: patch}
 	e, err := change(c, func(version int64) (registry.Engagement, error) {
+		step.Version = version
 		return a.Registry.ChangeEngagement(c.Request.Context(), login.Actor(c), a.Now(), id, version, patch)
 	})
 	if err != nil {
-		return err
+		return a.planned(c, err, step)
 	}
 	return changed(c, tagOf(e.Version), e)
 }

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"errors"
+
 	"github.com/gin-gonic/gin"
 
 	"onward/app/login"
@@ -24,7 +26,8 @@ func (a *API) createLocation(c *gin.Context) error {
 	}
 	l, err := a.Registry.CreateLocation(c.Request.Context(), login.Actor(c), a.Now(), engagement, f)
 	if err != nil {
-		return err
+		s, marshal := creating("location", registry.Step{ParentID: &engagement}, f)
+		return errors.Join(marshal, a.planned(c, err, s))
 	}
 	return created(c, "/v1/locations/"+l.ID.String(), tagOf(l.Version), l)
 }
@@ -46,11 +49,13 @@ func (a *API) changeLocation(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	step := registry.Step{RecordKind: "location", RecordID: id, Action: registry.StepPatch, Fields: patch}
 	l, err := change(c, func(version int64) (registry.Location, error) {
+		step.Version = version
 		return a.Registry.ChangeLocation(c.Request.Context(), login.Actor(c), a.Now(), id, version, patch)
 	})
 	if err != nil {
-		return err
+		return a.planned(c, err, step)
 	}
 	return changed(c, tagOf(l.Version), l)
 }

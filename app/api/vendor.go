@@ -61,11 +61,13 @@ func (a *API) changeVendor(c *gin.Context) error {
 	if err := mayChange(by.Role, patch); err != nil {
 		return err
 	}
+	step := registry.Step{RecordKind: "vendor", RecordID: id}
 	v, err := change(c, func(version int64) (registry.Vendor, error) {
+		step.Version = version
 		return a.Registry.ChangeVendor(c.Request.Context(), by, a.Now(), id, version, patch)
 	})
 	if err != nil {
-		return err
+		return a.plannedVendor(c, err, step, patch)
 	}
 	return changed(c, tagOf(v.Version), v)
 }

@@ -654,15 +654,20 @@ COMMENT ON TABLE record_version IS 'Every version of every record, append-only. 
 
 TABLE releases owned by onward_owner
 COMMENT ON TABLE releases IS 'Every version of the public list, numbered from 1; never changed.'
-    number bigint NOT NULL
-    entry_id uuid NOT NULL
+    number bigint NOT NULL -- Counts from 1 without a gap.
+    entry_id uuid NOT NULL -- The entry list.released of the log, whose body names number, SHA-256 and the SHA-256 before.
     released_at timestamp with time zone NOT NULL
     sha256 bytea NOT NULL
     list text NOT NULL -- The list as canonical JSON (RFC 8785), whose SHA-256 the entry list.released holds.
-    changes uuid[] NOT NULL
+    changes uuid[] NOT NULL -- Changes that took effect since the release before.
+    lines integer NOT NULL -- How many lines the list has.
+    differences jsonb NOT NULL -- Lines that were added, removed or changed since the release before, field by field; empty for the first.
     CONSTRAINT releases_entry_key UNIQUE (entry_id)
     CONSTRAINT releases_pkey PRIMARY KEY (number)
     CONSTRAINT releases_sha256 CHECK ((octet_length(sha256) = 32))
+    CREATE INDEX releases_released_idx ON public.releases USING btree (released_at)
+    CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.releases FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
 

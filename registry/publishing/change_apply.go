@@ -3,6 +3,7 @@ package publishing
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -61,11 +62,7 @@ func (d *Desk) takeEffect(ctx context.Context, at time.Time, id uuid.UUID, appli
 			since = at // it was announced on the day itself
 		}
 		after := before
-		steps := make([]registry.Step, len(before.Steps))
-		for i, s := range before.Steps {
-			s.Version = 0 // what is not public may have been edited since; what is public may not
-			steps[i] = s
-		}
+		steps := newest(before.Steps)
 		vendors, err := vendorsOf(ctx, tx, steps)
 		if err != nil {
 			return nil, err
@@ -95,8 +92,12 @@ func (d *Desk) takeEffect(ctx context.Context, at time.Time, id uuid.UUID, appli
 		if err != nil {
 			return nil, err
 		}
+		_, released, err := releaseIn(ctx, tx, at)
+		if err != nil {
+			return nil, err
+		}
 		*applied = true
-		return append(made, told...), nil
+		return slices.Concat(made, told, released), nil
 	})
 	if err != nil {
 		*applied = false
@@ -110,7 +111,7 @@ func (d *Desk) noteProblem(ctx context.Context, at time.Time, id uuid.UUID, sent
 	if err != nil || c.State != ChangeAnnounced && c.State != ChangeApproved || c.Problem == sentence {
 		return err
 	}
-	_, err = d.moveChange(ctx, audit.Program, at, id, c.Version, "failed", "", func(_ context.Context, _ bun.Tx, _ time.Time, c *Change) error {
+	_, err = d.moveChange(ctx, audit.Program, at, id, c.Version, "failed", func(_ context.Context, _ bun.Tx, _ time.Time, c *Change) error {
 		c.Problem = sentence
 		return nil
 	})

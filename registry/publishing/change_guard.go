@@ -2,6 +2,7 @@ package publishing
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -31,13 +32,19 @@ func (d *Desk) Guard(ctx context.Context, tx bun.Tx, a registry.Asked) error {
 	return d.hold(ctx, tx, a)
 }
 
-// GuardTold is Guard for whoever fills a registry that has no customers: then nobody has to be told, and nothing is held.
-func (d *Desk) GuardTold(ctx context.Context, tx bun.Tx, a registry.Asked) error {
+// GuardImport is Guard for whoever fills a registry from a file: as long as there are no customers, nobody has to be told, and nothing is held;
+// from then on it refuses (Conflict) what Guard holds.
+func (d *Desk) GuardImport(ctx context.Context, tx bun.Tx, a registry.Asked) error {
 	customers, err := ReadCustomers(ctx, tx)
 	if err != nil || len(customers) == 0 {
 		return err
 	}
-	return d.hold(ctx, tx, a)
+	err = d.hold(ctx, tx, a)
+	var held *Held
+	if errors.As(err, &held) {
+		return registry.Refuse(registry.Conflict, "It would change the public list, and there are customers who must be told first: propose it as a change.")
+	}
+	return err
 }
 
 func (d *Desk) hold(ctx context.Context, tx bun.Tx, a registry.Asked) error {

@@ -16,7 +16,7 @@ import (
 // (Forbidden), what is not proposed, and a day inside of somebody's notice period, whom it names (Conflict), and what the steps refuse when they
 // are tried once more.
 func (d *Desk) ApproveChange(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64) (Change, error) {
-	return d.moveChange(ctx, by, at, id, version, "approved", "", func(ctx context.Context, tx bun.Tx, at time.Time, c *Change) error {
+	return d.moveChange(ctx, by, at, id, version, "approved", func(ctx context.Context, tx bun.Tx, at time.Time, c *Change) error {
 		if err := c.approve(by, at); err != nil {
 			return err
 		}
@@ -45,17 +45,19 @@ func (d *Desk) ApproveChange(ctx context.Context, by audit.Actor, at time.Time, 
 	})
 }
 
+// Withdrawal is why a change is given up.
+type Withdrawal struct {
+	Reason string `json:"reason" validate:"required,text,max=2000"`
+}
+
 // WithdrawChange gives up the version of a change that the caller saw, for a reason. It refuses another version (Stale), no reason (Invalid), and a
 // change that is effective or withdrawn (Conflict).
-func (d *Desk) WithdrawChange(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, reason string) (Change, error) {
-	f := struct {
-		Reason string `json:"reason" validate:"required,text,max=2000"`
-	}{reason}
+func (d *Desk) WithdrawChange(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, f Withdrawal) (Change, error) {
 	registry.Tidy(&f)
 	if err := registry.Validate(f); err != nil {
 		return Change{}, err
 	}
-	return d.moveChange(ctx, by, at, id, version, "withdrawn", f.Reason, func(_ context.Context, _ bun.Tx, at time.Time, c *Change) error {
+	return d.moveChange(ctx, by, at, id, version, "withdrawn", func(_ context.Context, _ bun.Tx, at time.Time, c *Change) error {
 		return c.withdraw(at, f.Reason)
 	})
 }

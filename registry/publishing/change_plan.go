@@ -2,6 +2,7 @@ package publishing
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,7 +40,7 @@ func (d *Desk) Propose(ctx context.Context, by audit.Actor, at time.Time, f Chan
 // EditChange applies an RFC 7396 merge patch to the version of a proposed change that the caller saw. Approvals that it had are void. It refuses
 // another version (Stale), a change that is not proposed any more (Conflict), and what Propose refuses.
 func (d *Desk) EditChange(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, patch []byte) (Change, error) {
-	return d.moveChange(ctx, by, at, id, version, "changed", "", func(ctx context.Context, tx bun.Tx, at time.Time, c *Change) error {
+	return d.moveChange(ctx, by, at, id, version, "changed", func(ctx context.Context, tx bun.Tx, at time.Time, c *Change) error {
 		if err := c.open(); err != nil {
 			return err
 		}
@@ -107,7 +108,7 @@ func (d *Desk) plan(ctx context.Context, tx bun.Tx, at time.Time, c *Change) err
 // keep keeps a version of the change and returns the entry that tells of it.
 func (c *Change) keep(ctx context.Context, tx bun.Tx, by audit.Actor, verb string, before *Change, at time.Time) ([]audit.Entry, error) {
 	k := registry.Kept{
-		Kind: changeKind, Verb: verb, ID: c.ID, Version: c.Version, VendorID: c.VendorID, After: *c, EffectiveAt: at, RecordedAt: at,
+		Kind: changeKind, Verb: verb, ID: c.ID, Version: c.Version, VendorID: c.VendorID, After: *c, EffectiveAt: at, RecordedAt: at, Reason: c.Withdrawn,
 		More: audit.Object{"kind": c.Kind, "state": c.State, "effective_on": c.EffectiveOn.String(), "emergency": c.Emergency},
 	}
 	if before != nil {
@@ -116,9 +117,8 @@ func (c *Change) keep(ctx context.Context, tx bun.Tx, by audit.Actor, verb strin
 	return registry.Keep(ctx, tx, by, k)
 }
 
-// moveChange loads and locks the version that the caller saw, applies a move, and writes it; one that changes nothing is not written. An empty
-// version is the newest.
-func (d *Desk) moveChange(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, verb, reason string,
+// moveChange loads and locks the version that the caller saw, applies a move, and writes it; one that changes nothing is not written.
+func (d *Desk) moveChange(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, verb string,
 	move func(ctx context.Context, tx bun.Tx, at time.Time, c *Change) error,
 ) (Change, error) {
 	var after Change
@@ -155,8 +155,23 @@ func (d *Desk) Change(ctx context.Context, id uuid.UUID) (Change, error) {
 	return c, err
 }
 
-// Changes lists changes, the newest first.
+var (
+	changeKinds  = []string{"", KindAdd, KindReplace, KindRemove, KindPlace, KindPurpose, KindCategories, KindName, KindOther}
+	changeStates = []string{"", ChangeProposed, ChangeApproved, ChangeAnnounced, ChangeEffective, ChangeWithdrawn}
+)
+
+// Changes lists changes, the newest first. It refuses a state or kind that does not exist (Invalid).
 func (d *Desk) Changes(ctx context.Context, q ChangeQuery) (registry.Page[Change], error) {
+	var bad []registry.Field
+	if !slices.Contains(changeStates, q.State) {
+		bad = append(bad, registry.Field{Pointer: "/state", Sentence: "must be a state of changes"})
+	}
+	if !slices.Contains(changeKinds, q.Kind) {
+		bad = append(bad, registry.Field{Pointer: "/kind", Sentence: "must be a kind of changes"})
+	}
+	if len(bad) > 0 {
+		return registry.Page[Change]{}, registry.InvalidFields(bad)
+	}
 	w, err := registry.NewWindow(q.Limit, q.Cursor, "changes", q.State, q.Kind, q.VendorID.String())
 	if err != nil {
 		return registry.Page[Change]{}, err

@@ -179,7 +179,7 @@ func TestChange(t *testing.T) {
 		if n := must(o.ApplyDue(t.Context(), o.tick()))(t); n != 0 {
 			t.Error("twice")
 		}
-		_, err = o.WithdrawChange(t.Context(), legal, o.tick(), c.ID, c.Version, "no")
+		_, err = o.WithdrawChange(t.Context(), legal, o.tick(), c.ID, c.Version, publishing.Withdrawal{Reason: "no"})
 		refusedAs(t, err, registry.Conflict)
 	})
 	t.Run("its day follows from whose period is the longest, and an earlier one is refused with the customers named", func(t *testing.T) {
@@ -312,7 +312,7 @@ func TestChange(t *testing.T) {
 		_, err = o.Propose(t.Context(), legal, o.tick(), publishing.ChangeFields{})
 		refusedAs(t, err, registry.Invalid, "/steps")
 		_, err = o.Propose(t.Context(), legal, o.tick(), l.steps(`{"purposes":["NONE"]}`))
-		refusedAs(t, err, registry.Invalid, "/purposes/0")
+		refusedAs(t, err, registry.Invalid, "/steps/0/fields/purposes/0")
 		f := l.steps(`{"service":"x"}`)
 		f.EffectiveOn = day("2026-11-23")
 		_, err = o.Propose(t.Context(), legal, o.tick(), f)
@@ -389,7 +389,7 @@ func TestChange(t *testing.T) {
 			l := o.line(t, name, true)
 			ids = append(ids, must(o.Propose(t.Context(), legal, o.tick(), l.steps(`{"service":"`+name+`"}`)))(t).ID)
 		}
-		must(o.WithdrawChange(t.Context(), legal, o.tick(), ids[1], 1, "no"))(t)
+		must(o.WithdrawChange(t.Context(), legal, o.tick(), ids[1], 1, publishing.Withdrawal{Reason: "no"}))(t)
 		slices.Reverse(ids)
 		var got []uuid.UUID
 		q := publishing.ChangeQuery{Limit: 2}

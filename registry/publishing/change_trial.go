@@ -2,6 +2,8 @@ package publishing
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -54,17 +56,39 @@ func vendorsOf(ctx context.Context, tx bun.Tx, steps []registry.Step) ([]uuid.UU
 	return all, nil
 }
 
+// newest are the steps on whatever is newest: what is not public may be edited after they were planned, and what is public may not.
+func newest(steps []registry.Step) []registry.Step {
+	steps = slices.Clone(steps)
+	for i := range steps {
+		steps[i].Version = 0
+	}
+	return steps
+}
+
 // take takes the steps of a change, as if by by, at at, valid since since.
 func (d *Desk) take(ctx context.Context, tx bun.Tx, by audit.Actor, at, since time.Time, steps []registry.Step) ([]audit.Entry, error) {
 	var all []audit.Entry
-	for _, s := range steps {
+	for i, s := range steps {
 		made, err := d.records.Take(ctx, tx, by, at, since, s)
 		if err != nil {
-			return nil, err
+			return nil, inStep(err, i)
 		}
 		all = append(all, made...)
 	}
 	return all, nil
+}
+
+// inStep names the fields of a step where a refusal names those of its record.
+func inStep(err error, i int) error {
+	var refusal *registry.Refusal
+	if !errors.As(err, &refusal) || len(refusal.Fields) == 0 {
+		return err
+	}
+	fields := slices.Clone(refusal.Fields)
+	for k := range fields {
+		fields[k].Pointer = fmt.Sprintf("/steps/%d/fields%s", i, fields[k].Pointer)
+	}
+	return registry.InvalidFields(fields)
 }
 
 // rehearse works out what the change does to the list on its day, without doing it: its kind, differences, products and regions. It refuses what the
@@ -85,6 +109,10 @@ func (d *Desk) rehearse(ctx context.Context, tx bun.Tx, by audit.Actor, at time.
 
 // foresee works out the lines of the change's vendors on its day, without the change and with it, and its vendor. It refuses what the steps refuse.
 func (d *Desk) foresee(ctx context.Context, tx bun.Tx, by audit.Actor, at time.Time, c *Change) (before, after []Entry, err error) {
+	steps := c.Steps
+	if !at.Equal(c.CreatedAt) {
+		steps = newest(steps)
+	}
 	vendors, err := vendorsOf(ctx, tx, c.Steps)
 	if err != nil {
 		return nil, nil, err
@@ -103,7 +131,7 @@ func (d *Desk) foresee(ctx context.Context, tx bun.Tx, by audit.Actor, at time.T
 		return nil, nil, err
 	}
 	err = trial(ctx, tx, func() error {
-		if _, err := d.take(ctx, tx, by, starts, time.Time{}, c.Steps); err != nil {
+		if _, err := d.take(ctx, tx, by, starts, time.Time{}, steps); err != nil {
 			return err
 		}
 		after, err = linesOf(ctx, tx, vendors, then)
