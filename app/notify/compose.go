@@ -59,7 +59,8 @@ type toldChange struct {
 	Facts   []site.Statement // when, and until when
 	Lines   []toldLine
 	Notes   []string
-	Object  string // address of the page to object
+	Answer  string // what the link is for
+	Object  string // address of the page to object or, under a specific authorisation, to agree
 }
 
 type toldLine struct {
@@ -172,6 +173,10 @@ func (w *Words) change(l *site.Language, to *publishing.Letter, c publishing.Let
 		fact("objection.until", l.Count("mail.period."+c.Objection.Days, c.Objection.Number))
 	}
 	told.Notes = append(told.Notes, l.Say("objection.silence."+to.Authorisation))
+	told.Answer = l.Say("mail.object")
+	if to.Authorisation == publishing.Specific {
+		told.Answer = l.Say("mail.answer")
+	}
 	told.Object = w.address("/objections/"+w.Links.Token(publishing.Link{Change: c.ChangeID, Customer: *to.CustomerID, Delivery: to.ID}), l)
 	return told
 }

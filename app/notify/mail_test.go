@@ -101,7 +101,7 @@ func TestMail(t *testing.T) {
 		for _, want := range []string{
 			"Other purposes\r\n==============", "Changed: Nimbus <Storage> & Söhne 1", "Registered as: Nimbus Storage, Inc.", "What for: Hosting and backup",
 			"Purposes: ", "Personal data: ", "Where: United States (EU–US Data Privacy Framework)", "You may object until: the end of ", "Takes effect on: ",
-			"What for: Hosting -> Hosting and backup", "If you say nothing by then, the change starts", "notice to Analytical Engines",
+			"What for: Hosting -> Hosting and backup", "If you say nothing by then, the change starts", "Object to this change:\r\nhttps://privacy.example.com/objections/", "notice to Analytical Engines",
 			"https://privacy.example.com/subprocessors?lang=en", "privacy@example.com",
 		} {
 			if !strings.Contains(text, want) {
@@ -134,7 +134,7 @@ func TestMail(t *testing.T) {
 	t.Run("each is written to in its own language", func(t *testing.T) {
 		m := parsed(t, box.to("charles@customer.example")[0])
 		text := parts(t, m)["text/plain"]
-		for _, want := range []string{"Geändert: Nimbus", "Widerspruch möglich bis: zum Ende des", "Ohne Ihre Zustimmung", "Mitteilung an Différence Maschinen"} {
+		for _, want := range []string{"Geändert: Nimbus", "Widerspruch möglich bis: zum Ende des", "Ohne Ihre Zustimmung", "Zustimmen oder widersprechen:\r\nhttps://privacy.example.com/objections/", "Mitteilung an Différence Maschinen"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the text has no %q:\n%s", want, text)
 			}

@@ -41,6 +41,7 @@ type mailbox struct {
 	rcpt           func(to string) error // may refuse a recipient
 	data           func(to string) error // may refuse a mail, after it was read
 	slow           time.Duration         // each mail
+	forget         bool                  // nothing is kept
 	address        string
 }
 
@@ -109,6 +110,9 @@ func (v *visit) Data(r io.Reader) error {
 	}
 	v.m.mu.Lock()
 	defer v.m.mu.Unlock()
+	if v.m.forget {
+		return nil
+	}
 	v.m.all = append(v.m.all, received{v.to, b})
 	return nil
 }
@@ -146,6 +150,8 @@ func (m *mailbox) start(tb testing.TB, secure *tls.Config, implicit bool) {
 	tb.Cleanup(func() { _ = s.Close() })
 }
 
+var sender = &netmail.Address{Name: "Example – Privacy", Address: "privacy@example.com"}
+
 // settings are those by which the program reaches the server.
 func (m *mailbox) settings(tb testing.TB) *notify.Mail {
 	tb.Helper()
@@ -153,7 +159,7 @@ func (m *mailbox) settings(tb testing.TB) *notify.Mail {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &notify.Mail{Host: host, Port: port, User: m.user, Password: m.password, Plain: true, From: &netmail.Address{Name: "Example – Privacy", Address: "privacy@example.com"}}
+	return &notify.Mail{Host: host, Port: port, User: m.user, Password: m.password, Plain: true, From: sender}
 }
 
 // certificates makes a server's certificate for 127.0.0.1, and what a client needs to trust it.

@@ -139,8 +139,11 @@ func (w *world) announce(tb testing.TB) publishing.Notice {
 
 func (w *world) words(tb testing.TB) notify.Words {
 	tb.Helper()
-	all := must(site.ReadLanguages(""))(tb)
-	return notify.Words{Languages: all, Company: "Example GmbH", Contact: "privacy@example.com", PublicURL: "https://privacy.example.com", Links: w.links}
+	return wordsOf(must(site.ReadLanguages(""))(tb), w.links)
+}
+
+func wordsOf(all []*site.Language, links publishing.Links) notify.Words {
+	return notify.Words{Languages: all, Company: "Example GmbH", Contact: "privacy@example.com", PublicURL: "https://privacy.example.com", Links: links}
 }
 
 // run runs an engine until the test ends, or stop is called.
