@@ -86,5 +86,8 @@ type Vendor struct {
 	UpdatedAt  time.Time   `bun:"updated_at" json:"updated_at"`
 	CreatedBy  uuid.UUID   `bun:"created_by,type:uuid" json:"created_by"`
 	VendorFields
-	Search string `bun:"search" json:"-"`
+	// MergedIntoID is the vendor that it became a part of, since MergedSince in the world; nil while it stands for itself. See MergeVendor.
+	MergedIntoID *uuid.UUID `bun:"merged_into_id,type:uuid" json:"merged_into_id,omitempty"`
+	MergedSince  *time.Time `bun:"merged_since" json:"merged_since,omitempty"`
+	Search       string     `bun:"search" json:"-"`
 }

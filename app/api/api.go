@@ -113,6 +113,8 @@ func (a *API) operations() []operation {
 		{post, "/v1/vendors", editors, a.createVendor},
 		{get, "/v1/vendors/:id", readers, a.readVendor},
 		{patch, "/v1/vendors/:id", movers, a.changeVendor},
+		{post, "/v1/vendors/:id/merge", editors, a.mergeVendor},
+		{post, "/v1/vendors/:id/unmerge", editors, a.unmergeVendor},
 		{get, "/v1/vendors/:id/history", readers, a.history("vendor")},
 		{get, "/v1/vendors/:id/engagements", readers, a.listEngagements},
 		{post, "/v1/vendors/:id/engagements", editors, a.createEngagement},

@@ -22,6 +22,8 @@ type Vendor struct {
 	ID    string
 	State string
 	Kinds []string
+	// MergedInto is the id of the vendor that it had become a part of; empty while it stood for itself.
+	MergedInto string
 }
 
 // Engagement is what the rules need of an engagement. One that lists no purpose or no category permits none.

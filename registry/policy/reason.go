@@ -17,6 +17,7 @@ type Reason struct {
 var sentences = map[string]string{
 	"policy_not_in_force":        "No version of the privacy policy was in effect when the share occurred.",
 	"vendor_not_active":          "The vendor was in state %s; only an active vendor may receive personal data.",
+	"vendor_merged":              "The vendor had become a part of vendor %s: what goes to that one is shared with that one, under its contracts.",
 	"ground_not_in_policy":       "The policy has no ground %s on which data may be shared.",
 	"ground_not_for_kind":        "The ground %s is not for a vendor of this kind.",
 	"not_affiliate_on_date":      "The vendor was not an affiliate when the share occurred.",

@@ -38,6 +38,9 @@ func (d *dossier) at(t time.Time) facts {
 	f.Policy, _ = policy.At(d.policies, t)
 	f.vendor, _ = registry.InForce(d.vendor, t)
 	f.Vendor = policy.Vendor{ID: d.vendorID.String(), State: string(f.vendor.State), Kinds: f.vendor.Kinds}
+	if into := f.vendor.MergedIntoID; into != nil {
+		f.Vendor.MergedInto = into.String()
+	}
 	for i := range d.contracts {
 		d.contracts[i].add(&f, t)
 	}

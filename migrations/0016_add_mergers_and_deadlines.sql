@@ -1,0 +1,14 @@
+-- What vendors become and hold: mergers that can be undone.
+
+ALTER TABLE vendors
+    ADD COLUMN merged_into_id uuid,
+    ADD COLUMN merged_since   timestamptz,
+    ADD CONSTRAINT vendors_merged_fkey FOREIGN KEY (merged_into_id) REFERENCES vendors (id),
+    ADD CONSTRAINT vendors_merged_self CHECK (merged_into_id <> id),
+    ADD CONSTRAINT vendors_merged CHECK ((merged_into_id IS NULL) = (merged_since IS NULL));
+COMMENT ON COLUMN vendors.merged_into_id IS 'The vendor that it became a part of; the chain never closes a circle. The record keeps its name and id.';
+COMMENT ON COLUMN vendors.merged_since IS 'Since when, in the world.';
+CREATE INDEX vendors_merged_idx ON vendors (merged_into_id) WHERE merged_into_id IS NOT NULL;
+
+-- Whoever was ever merged, for lists of the past.
+CREATE INDEX record_version_merged_idx ON record_version (record_id) WHERE kind = 'vendor' AND '/merged_into_id' = ANY (changed);
