@@ -1,4 +1,4 @@
--- What vendors become and hold: mergers that can be undone.
+-- What vendors become and hold: mergers that can be undone, and who owned them when.
 
 ALTER TABLE vendors
     ADD COLUMN merged_into_id uuid,
@@ -12,3 +12,6 @@ CREATE INDEX vendors_merged_idx ON vendors (merged_into_id) WHERE merged_into_id
 
 -- Whoever was ever merged, for lists of the past.
 CREATE INDEX record_version_merged_idx ON record_version (record_id) WHERE kind = 'vendor' AND '/merged_into_id' = ANY (changed);
+
+ALTER TABLE vendors ADD COLUMN ownership jsonb NOT NULL DEFAULT '[]';
+COMMENT ON COLUMN vendors.ownership IS 'Who owned how much of it on which days, and what shows it.';

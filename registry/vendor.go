@@ -35,6 +35,7 @@ type VendorFields struct {
 	Contacts            []Contact            `bun:"contacts,type:jsonb" json:"contacts,omitempty" validate:"max=50,dive"`
 	Certifications      []string             `bun:"certifications,array" json:"certifications,omitempty" validate:"max=100,unique,dive,required,text,max=200"`
 	ParentID            *uuid.UUID           `bun:"parent_id,type:uuid" json:"parent_id,omitempty"`
+	Ownership           []Ownership          `bun:"ownership,type:jsonb" json:"ownership,omitempty" validate:"max=50,dive"`
 	Owner               string               `bun:"owner" json:"owner,omitempty" validate:"text,max=200"`
 	Notes               string               `bun:"notes" json:"notes,omitempty" validate:"text,max=10000"`
 	DeletionCertificate *DeletionCertificate `bun:"deletion_certificate,type:jsonb" json:"deletion_certificate,omitempty"`

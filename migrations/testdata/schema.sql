@@ -774,6 +774,7 @@ COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from u
     search text NOT NULL -- Names, identifiers and address, folded, for text search.
     merged_into_id uuid -- The vendor that it became a part of; the chain never closes a circle. The record keeps its name and id.
     merged_since timestamp with time zone -- Since when, in the world.
+    ownership jsonb NOT NULL DEFAULT '[]'::jsonb -- Who owned how much of it on which days, and what shows it.
     CONSTRAINT vendors_merged CHECK (((merged_into_id IS NULL) = (merged_since IS NULL)))
     CONSTRAINT vendors_merged_fkey FOREIGN KEY (merged_into_id) REFERENCES vendors(id)
     CONSTRAINT vendors_merged_self CHECK ((merged_into_id <> id))

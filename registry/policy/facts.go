@@ -24,6 +24,8 @@ type Vendor struct {
 	Kinds []string
 	// MergedInto is the id of the vendor that it had become a part of; empty while it stood for itself.
 	MergedInto string
+	// Affiliated means that evidence says that it was owned within our group (P-08).
+	Affiliated bool
 }
 
 // Engagement is what the rules need of an engagement. One that lists no purpose or no category permits none.

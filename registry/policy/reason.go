@@ -20,7 +20,7 @@ var sentences = map[string]string{
 	"vendor_merged":              "The vendor had become a part of vendor %s: what goes to that one is shared with that one, under its contracts.",
 	"ground_not_in_policy":       "The policy has no ground %s on which data may be shared.",
 	"ground_not_for_kind":        "The ground %s is not for a vendor of this kind.",
-	"not_affiliate_on_date":      "The vendor was not an affiliate when the share occurred.",
+	"not_affiliate_on_date":      "The vendor was not an affiliate when the share occurred: one is of that kind and, on evidence, more than half owned within our group.",
 	"purpose_not_in_policy":      "The policy has no purpose %s.",
 	"needs_consent":              "The data was collected under policy version %s, which does not have this purpose: it needs an explicit consent.",
 	"category_not_in_policy":     "The policy has no data category %s.",

@@ -13,7 +13,10 @@ import (
 // facts are what the rules ask for, as it was in force at an instant, and where it was read from.
 type facts struct {
 	policy.Facts
-	vendor    registry.Vendor
+	vendor registry.Vendor
+	// newest is the vendor as it was recorded last: what it says with days of its own, such as who owned it, holds on those days, whenever
+	// it was written down.
+	newest    registry.Vendor
 	contracts []standing // those of Facts.Contracts, in the same order
 }
 
@@ -41,6 +44,8 @@ func (d *dossier) at(t time.Time) facts {
 	if into := f.vendor.MergedIntoID; into != nil {
 		f.Vendor.MergedInto = into.String()
 	}
+	f.newest = d.vendor[len(d.vendor)-1].Value
+	f.Vendor.Affiliated = f.newest.AffiliatedAt(t)
 	for i := range d.contracts {
 		d.contracts[i].add(&f, t)
 	}

@@ -57,6 +57,9 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	}
 	j.facts.People, j.facts.Confirmed = known.people, known.confirmed
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
+	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership) > 0 {
+		j.reads = append(j.reads, reading{"vendor", d.vendorID, newest})
+	}
 	j.choose(s, candidates)
 	j.verdict = verdict(r.State, j.reasons)
 	j.notes = policy.Notes(s, j.facts.Facts)
