@@ -15,3 +15,6 @@ CREATE INDEX record_version_merged_idx ON record_version (record_id) WHERE kind 
 
 ALTER TABLE vendors ADD COLUMN ownership jsonb NOT NULL DEFAULT '[]';
 COMMENT ON COLUMN vendors.ownership IS 'Who owned how much of it on which days, and what shows it.';
+
+-- Whoever was ever promised leads alone: by that, other vendors' shares are judged.
+CREATE INDEX record_version_exclusive_idx ON record_version (record_id) WHERE kind = 'contract' AND body LIKE '%"exclusive":true%';

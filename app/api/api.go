@@ -113,6 +113,7 @@ func (a *API) operations() []operation {
 		{post, "/v1/vendors", editors, a.createVendor},
 		{get, "/v1/vendors/:id", readers, a.readVendor},
 		{patch, "/v1/vendors/:id", movers, a.changeVendor},
+		{get, "/v1/vendors/:id/terms", readers, a.readVendorTerms},
 		{post, "/v1/vendors/:id/merge", editors, a.mergeVendor},
 		{post, "/v1/vendors/:id/unmerge", editors, a.unmergeVendor},
 		{get, "/v1/vendors/:id/history", readers, a.history("vendor")},

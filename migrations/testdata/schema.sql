@@ -644,6 +644,7 @@ COMMENT ON TABLE record_version IS 'Every version of every record, append-only. 
     CONSTRAINT record_version_salt CHECK ((octet_length(salt) = 32))
     CONSTRAINT record_version_vendor CHECK (((kind = ANY (ARRAY['policy'::text, 'customer'::text, 'setting'::text, 'calendar'::text])) = (vendor_id IS NULL)))
     CREATE INDEX record_version_entry_idx ON public.record_version USING btree (entry_id)
+    CREATE INDEX record_version_exclusive_idx ON public.record_version USING btree (record_id) WHERE ((kind = 'contract'::text) AND (body ~~ '%"exclusive":true%'::text))
     CREATE INDEX record_version_merged_idx ON public.record_version USING btree (record_id) WHERE ((kind = 'vendor'::text) AND ('/merged_into_id'::text = ANY (changed)))
     CREATE INDEX record_version_vendor_idx ON public.record_version USING btree (vendor_id, recorded_at)
     CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.record_version FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS

@@ -13,6 +13,8 @@ type Facts struct {
 	Consented bool
 	People    People
 	Confirmed bool // whether two people stand behind the disclosure that the share names
+	// Exclusives are the agreements in force by which others alone get leads.
+	Exclusives []Exclusive
 
 	demands []demand // what follows from the above for a share, once worked out
 }
@@ -53,4 +55,6 @@ type Contract struct {
 	Purposes    []string // nil does not limit
 	Categories  []string // nil does not limit
 	Countries   []string // nil does not limit
+	Territory   []string // whose leads the vendor gets; empty does not limit
+	Leads       []string // of which kinds; empty does not limit
 }

@@ -49,6 +49,9 @@ var sentences = map[string]string{
 	"purpose_not_in_contract":    "The contract does not permit the purpose %s.",
 	"category_not_in_contract":   "The contract does not permit the data category %s.",
 	"country_not_in_contract":    "The contract does not permit data to go to %s.",
+	"lead_outside_territory":     "The contract gives the vendor no leads from %s: it is outside the agreed territory.",
+	"lead_not_in_contract":       "The contract gives the vendor no leads of the kind %s.",
+	"lead_promised_elsewhere":    "Leads from there were promised to vendor %s alone, by an agreement that was in force.",
 	"country_not_covered":        "No location of the engagement in force covers %s.",
 	"no_transfer_mechanism":      "Data would cross a border to %s without a transfer mechanism that is valid there.",
 }

@@ -44,6 +44,9 @@ var rules = []Rule{
 	{"purpose_not_in_contract", "P-12", purposeNotInContract},
 	{"category_not_in_contract", "P-12", categoryNotInContract},
 	{"country_not_in_contract", "P-09", countryNotInContract},
+	{"lead_outside_territory", "P-10", leadOutsideTerritory},
+	{"lead_not_in_contract", "P-10", leadNotInContract},
+	{"lead_promised_elsewhere", "P-10", leadPromisedElsewhere},
 	{"country_not_covered", "P-09", countryNotCovered},
 	{"no_transfer_mechanism", "P-09", noTransferMechanism},
 }

@@ -34,6 +34,8 @@ type Row struct {
 	InformedAt    string   `json:"informed_at,omitempty"`
 	DisclosureID  string   `json:"disclosure_id,omitempty"`
 	DeleteBy      string   `json:"delete_by,omitempty"` // the last day on which the recipient may hold the data
+	LeadCountry   string   `json:"lead_country,omitempty"`
+	LeadKind      string   `json:"lead_kind,omitempty"`
 	Corrects      string   `json:"corrects,omitempty"`  // of a correction: the share's entry
 	Corrected     []string `json:"corrected,omitempty"` // of a correction: the fields that it names
 	// CorrectedBy is the newest correction of this share. It is not in the leaf.
@@ -82,6 +84,8 @@ var columns = []struct {
 	{name: "informed_at", of: func(r *Row) string { return r.InformedAt }},
 	{name: "disclosure_id", of: func(r *Row) string { return r.DisclosureID }},
 	{name: "delete_by", of: func(r *Row) string { return r.DeleteBy }},
+	{name: "lead_country", of: func(r *Row) string { return r.LeadCountry }},
+	{name: "lead_kind", of: func(r *Row) string { return r.LeadKind }},
 	{name: "corrects", of: func(r *Row) string { return r.Corrects }},
 	{name: "corrected", list: func(r *Row) []string { return r.Corrected }},
 	{name: "corrected_by", of: func(r *Row) string { return r.CorrectedBy }},
