@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"onward/app/postgres"
 	"onward/audit"
 	"onward/migrations"
+	"onward/registry/publishing"
 )
 
 // What the doctor is content with.
@@ -84,8 +86,28 @@ func examine(ctx context.Context, c config, s *store, verify bool) ([]audit.Find
 	if err != nil {
 		return nil, err
 	}
+	releases, err := examineReleases(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	schema := audit.Finding{Name: "schema", Holds: true, Sentence: "The database has this program's schema."}
-	return append(append([]audit.Finding{schema}, found...), roomIn(c.data)), nil
+	return slices.Concat([]audit.Finding{schema}, found, releases, []audit.Finding{roomIn(c.data)}), nil
+}
+
+// examineReleases holds every release of the public list against its list and against the log.
+func examineReleases(ctx context.Context, s *store) ([]audit.Finding, error) {
+	checked, err := publishing.NewDesk(s.db, s.log).CheckReleases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(checked.Wrong) == 0 {
+		return []audit.Finding{{Name: "releases", Holds: true, Sentence: fmt.Sprintf("Each of the %d releases of the public list is what the log says.", checked.Releases)}}, nil
+	}
+	var all []audit.Finding
+	for _, sentence := range checked.Wrong {
+		all = append(all, audit.Finding{Name: "releases", Sentence: sentence})
+	}
+	return all, nil
 }
 
 // roomIn finds how much room the disk of the data folder has.

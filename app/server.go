@@ -56,9 +56,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	committer := s.log.NewCommitter(queued, committed, clock)
 	gate := sharing.New(s.db, s.log, committer, sharing.Settings{SubjectKey: key, HomeCountry: c.home})
 	list := site.New(site.Options{
-		Build: func(ctx context.Context, t time.Time) (publishing.List, error) {
-			return publishing.Build(ctx, s.db, t)
-		},
+		Build: desk.AsOf, Current: desk.Current, History: desk.History, Release: desk.Release,
 		Epoch: func(ctx context.Context) (int64, error) {
 			h, err := s.log.Head(ctx)
 			return h.Epoch, err

@@ -25,7 +25,7 @@ import (
 // answer, and that text ever after; {{any}} is any value, {{absent}} none. A body can also be made: @hex, @deep N, @large N, @broken, or
 // @text. What an answer's body contains follows after @contains. "clock INSTANT" moves the clock, "checkpoint" publishes one of the
 // log as it is, "announced VENDOR CUSTOMER CHANGE TOKEN" announces a change
-// of the vendor to the customer, and names it and the link of its notice, "no database" takes the database away, "frozen" freezes the log.
+// of the vendor to the customer, and names it and the link of its notice, "due" lets changes take effect whose day has come, "no database" takes the database away, "frozen" freezes the log.
 // "EVERY …" stands for every operation of the description that it fits.
 type step struct {
 	line    int
@@ -34,6 +34,7 @@ type step struct {
 	publish bool     // or
 	lose    bool     // or
 	freeze  bool     // or
+	due     bool     // or
 	change  []string // that is announced: vendor, customer, and the names of the change and of the link, or
 	method  string
 	every   string // instead of method and path
@@ -64,7 +65,7 @@ func readScript(t *testing.T, file string) []step {
 		}
 		s.line = line
 		line += strings.Count(paragraph, "\n") + 2
-		if s.method != "" || s.every != "" || s.clock != "" || s.publish || s.lose || s.freeze || s.change != nil {
+		if s.method != "" || s.every != "" || s.clock != "" || s.publish || s.lose || s.freeze || s.due || s.change != nil {
 			steps = append(steps, s)
 		}
 	}
@@ -96,6 +97,8 @@ func readStep(lines []string) (s step, err error) {
 		s.lose = true
 	case first == "frozen":
 		s.freeze = true
+	case first == "due":
+		s.due = true
 	default:
 		return s, fmt.Errorf("%q is no request", first)
 	}

@@ -137,19 +137,20 @@ func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 	engine.Use(problems.Recover, metrics.Measure)
 	engine.NoRoute(problems.NotFound)
 	engine.NoMethod(problems.NotAllowed)
+	desk := publishing.NewDesk(s.db, s.log)
 	api.New(api.Options{
-		DB: s.db, Log: s.log, Registry: registry.New(s.db, s.log).Guarded(publishing.NewDesk(s.db, s.log).Guard), Keys: s.keys, Policy: s.press.policy, Metrics: metrics, Problems: problems,
-		Desk: publishing.NewDesk(s.db, s.log),
+		DB: s.db, Log: s.log, Registry: registry.New(s.db, s.log).Guarded(desk.Guard), Keys: s.keys, Policy: s.press.policy, Metrics: metrics, Problems: problems,
+		Desk: desk,
 		Gate: sharing.New(s.db, s.log, committer, sharing.Settings{SubjectKey: make([]byte, 32)}),
 		Now:  s.clock.Now, Zone: time.UTC, Faults: faults,
 	}).Mount(engine)
 	list := site.New(site.Options{
-		Build: func(ctx context.Context, t time.Time) (publishing.List, error) { return publishing.Build(ctx, s.db, t) },
+		Build: desk.AsOf, Current: desk.Current, History: desk.History, Release: desk.Release,
 		Epoch: func(ctx context.Context) (int64, error) {
 			h, err := s.log.Head(ctx)
 			return h.Epoch, err
 		},
-		Desk: publishing.NewDesk(s.db, s.log), Links: s.links,
+		Desk: desk, Links: s.links,
 		Now: s.clock.Now, Logger: faults,
 	})
 	engine.Use(func(c *gin.Context) { c.Next(); list.Changed() })

@@ -87,6 +87,8 @@ func stands(v view) []string {
 	l, asked := v.language, v.asked
 	var all []string
 	switch {
+	case asked.release > 0:
+		all = append(all, l.Say("annex.release", "n", asked.release, "when", l.instant(v.whole.AsOf)))
 	case !asked.asOf.IsZero() && len(asked.date) == len("2026-11-24"):
 		all = append(all, l.Say("annex.past", "when", l.dayOf(asked.date)))
 	case !asked.asOf.IsZero():

@@ -1,6 +1,13 @@
 package site
 
-import "github.com/gin-gonic/gin"
+import (
+	"context"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"onward/registry/publishing"
+)
 
 // answer makes a part of the list, or the list of another day, on demand.
 func (s *Site) answer(c *gin.Context, f format) {
@@ -19,14 +26,21 @@ func (s *Site) answer(c *gin.Context, f format) {
 		s.refuse(c, f, err)
 		return
 	}
-	v, stale := view{whole: shown.list, asked: asked, language: s.languages[asked.language]}, shown.stale
-	if !asked.asOf.IsZero() {
+	v, stale := view{whole: shown.list, history: shown.history, asked: asked, language: s.languages[asked.language]}, shown.stale
+	if asked.past() {
 		stale = nil
-		if v.whole, err = s.past.at(c.Request.Context(), asked.asOf, now); err != nil {
+		if v.whole, err = s.pastList(c.Request.Context(), asked, now); err != nil {
 			s.refuse(c, f, err)
 			return
 		}
-		v.whole.Company = s.options.Company
+	}
+	if asked.before > 0 {
+		past, err := s.earlier(c.Request.Context(), now, asked.before)
+		if err != nil {
+			s.refuse(c, f, err)
+			return
+		}
+		v.history = newHistory(past, now)
 	}
 	v.list = v.whole.Narrow(asked.filter)
 	d, err := s.document(f, v)
@@ -35,6 +49,21 @@ func (s *Site) answer(c *gin.Context, f format) {
 		return
 	}
 	d.serve(c.Writer, c.Request, stale)
+}
+
+// pastList is the list of another day, or of a release.
+func (s *Site) pastList(ctx context.Context, asked question, now time.Time) (list publishing.List, err error) {
+	if asked.release > 0 {
+		released, err := s.release(ctx, asked.release)
+		if err != nil {
+			return list, err
+		}
+		list = released.List()
+	} else if list, err = s.listAt(ctx, asked.asOf, now); err != nil {
+		return list, err
+	}
+	list.Company = s.options.Company
+	return list, nil
 }
 
 // serveShown answers with the current list from memory.
@@ -61,7 +90,7 @@ func (s *Site) document(f format, v view) (*document, error) {
 	d := newDocument(formats[f].mediaType, text, levelOf(f, gzipFast))
 	d.head("Cache-Control", "public, max-age=30")
 	s.decorate(d, f, v)
-	if v.list.Filter == nil {
+	if v.list.Filter == nil && !formats[f].history {
 		d.modified(v.list.Updated)
 	}
 	return d, nil

@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -20,73 +21,98 @@ const (
 	settledAfter = time.Minute // a change that is being committed may bear an earlier instant
 )
 
-// archive makes lists of the past and keeps the last few: what was known at an instant never changes.
+// archive reads what never changes, such as lists of the past, and keeps the last few.
 type archive struct {
-	build   func(context.Context, time.Time) (publishing.List, error)
 	slots   chan struct{}
 	flights singleflight.Group
 	mu      sync.Mutex
-	kept    []publishing.List // the last used first
+	kept    []old // the last used first
 }
 
-func newArchive(build func(context.Context, time.Time) (publishing.List, error)) *archive {
-	return &archive{build: build, slots: make(chan struct{}, buildsAtOnce)}
+// old is something of the past.
+type old struct {
+	key   string
+	value any
 }
 
-// at is the list as it stood at t. It refuses (Busy) when too many others are being made.
-func (a *archive) at(ctx context.Context, t, now time.Time) (publishing.List, error) {
-	if list, ok := a.recall(t); ok {
-		return list, nil
+func newArchive() *archive { return &archive{slots: make(chan struct{}, buildsAtOnce)} }
+
+// listAt is the list as it stood at t. It refuses (Busy) when too many others are being made.
+func (s *Site) listAt(ctx context.Context, t, now time.Time) (publishing.List, error) {
+	settled := now.Sub(t) > settledAfter
+	return recall(ctx, s.past, "list "+t.Format(time.RFC3339Nano), settled, func(ctx context.Context) (publishing.List, error) {
+		return s.options.Build(ctx, t)
+	})
+}
+
+// release is a release with its list. It refuses one that there is not (NotFound), and (Busy) as listAt does.
+func (s *Site) release(ctx context.Context, number int64) (publishing.Released, error) {
+	if s.options.Release == nil {
+		return publishing.Released{}, registry.Refuse(registry.NotFound, "There is no release %d.", number)
 	}
-	result := a.flights.DoChan(t.Format(time.RFC3339Nano), func() (any, error) {
+	return recall(ctx, s.past, fmt.Sprint("release ", number), true, func(ctx context.Context) (publishing.Released, error) {
+		return s.options.Release(ctx, number)
+	})
+}
+
+// earlier is the history before a release. It refuses (Busy) as listAt does.
+func (s *Site) earlier(ctx context.Context, now time.Time, before int64) (publishing.History, error) {
+	return recall(ctx, s.past, fmt.Sprint("before ", before), true, func(ctx context.Context) (publishing.History, error) {
+		return s.options.History(ctx, now, before)
+	})
+}
+
+// recall is what is kept under key, or else what read reads; that is kept where it is settled. Of several who want the same, one reads it.
+func recall[T any](ctx context.Context, a *archive, key string, settled bool, read func(context.Context) (T, error)) (T, error) {
+	var none T
+	if value, ok := a.find(key); ok {
+		return value.(T), nil
+	}
+	result := a.flights.DoChan(key, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), buildWithin)
 		defer cancel()
-		return a.make(ctx, t, now)
+		timer := time.NewTimer(waitForBuild)
+		defer timer.Stop()
+		select {
+		case a.slots <- struct{}{}:
+			defer func() { <-a.slots }()
+		case <-timer.C:
+			return none, registry.Refuse(registry.Busy, "Too many lists of the past are being made. Please try again in a moment.")
+		}
+		value, err := read(ctx)
+		if err == nil && settled {
+			a.keep(old{key, value})
+		}
+		return value, err
 	})
 	select {
 	case <-ctx.Done():
-		return publishing.List{}, ctx.Err()
+		return none, ctx.Err()
 	case r := <-result:
 		if r.Err != nil {
-			return publishing.List{}, r.Err
+			return none, r.Err
 		}
-		return r.Val.(publishing.List), nil
+		return r.Val.(T), nil
 	}
 }
 
-func (a *archive) make(ctx context.Context, t, now time.Time) (publishing.List, error) {
-	timer := time.NewTimer(waitForBuild)
-	defer timer.Stop()
-	select {
-	case a.slots <- struct{}{}:
-		defer func() { <-a.slots }()
-	case <-timer.C:
-		return publishing.List{}, registry.Refuse(registry.Busy, "Too many lists of the past are being made. Please try again in a moment.")
-	}
-	list, err := a.build(ctx, t)
-	if err == nil && now.Sub(t) > settledAfter {
-		a.keep(list)
-	}
-	return list, err
-}
-
-func (a *archive) recall(t time.Time) (publishing.List, bool) {
+func (a *archive) find(key string) (any, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for i, list := range a.kept {
-		if list.AsOf.Equal(t) {
+	for i, o := range a.kept {
+		if o.key == key {
 			copy(a.kept[1:i+1], a.kept[:i])
-			a.kept[0] = list
-			return list, true
+			a.kept[0] = o
+			return o.value, true
 		}
 	}
-	return publishing.List{}, false
+	return nil, false
 }
 
-func (a *archive) keep(list publishing.List) {
+func (a *archive) keep(o old) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.kept = append([]publishing.List{list}, a.kept...)
+	a.kept = append([]old{o}, a.kept...)
 	if len(a.kept) > pastKept {
 		a.kept = a.kept[:pastKept]
 	}

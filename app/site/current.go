@@ -7,12 +7,15 @@ import (
 	"time"
 
 	"onward/registry"
+	"onward/registry/publishing"
 )
 
 // How often another instance's changes are looked for, and how long a look or a build may take.
 const (
 	pollEvery = 250 * time.Millisecond
 	patience  = 5 * time.Second
+	// releaseAgain is when a list that could not be released is tried again.
+	releaseAgain = 5 * time.Second
 )
 
 // Changed says that this instance has committed a change: whoever asks for the list after Changed has returned gets a list with it.
@@ -101,13 +104,28 @@ func (s *Site) next(ctx context.Context, shown *snapshot, now time.Time) (*snaps
 		same := *shown
 		return &same, nil
 	}
-	list, err := s.options.Build(ctx, now)
+	list, unreleased := s.options.Current(ctx, now)
+	if unreleased != nil && !errors.Is(unreleased, publishing.ErrUnreleased) {
+		return nil, unreleased
+	}
+	past, err := s.options.History(ctx, now, 0)
 	if err != nil {
 		return nil, err
 	}
 	until := listUntil(list.Next, now)
+	if unreleased != nil {
+		until = now.Add(releaseAgain)
+	}
+	if unreleased != nil && !s.unreleased {
+		s.options.Logger.Error("the public list is shown without a release", "error", unreleased)
+	}
+	s.unreleased = unreleased != nil
+	told := newHistory(past, now)
+	if turn := told.until(now); turn.Before(until) {
+		until = turn
+	}
 	list.AsOf, list.Company, list.Next = list.Updated, s.options.Company, time.Time{}
-	snap := s.snapshot(list, shown)
+	snap := s.snapshot(list, told, shown)
 	snap.epoch, snap.until = epoch, until
 	select {
 	case s.fresh <- struct{}{}:

@@ -59,11 +59,16 @@ type body struct {
 
 func newDocument(mediaType string, text []byte, level int) *document {
 	sum := sha256.Sum256(text)
-	d := &document{digest: base64.RawURLEncoding.EncodeToString(sum[:15])}
+	return newNamed(base64.RawURLEncoding.EncodeToString(sum[:15]), mediaType, text, level)
+}
+
+// newNamed is newDocument with a digest that its ETags are made of.
+func newNamed(digest, mediaType string, text []byte, level int) *document {
+	d := &document{digest: digest}
 	d.headers = append(d.headers, header{"Content-Type", []string{mediaType}}, header{"X-Content-Type-Options", []string{"nosniff"}})
 	d.head("Vary", "Accept-Encoding")
 	d.head("Access-Control-Allow-Origin", "*")
-	d.only("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Onward-Stale")
+	d.only("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Onward-Stale, Onward-Release, Onward-Release-Sha256")
 	d.put(identity, "", text)
 	if level == gzipNone {
 		return d

@@ -12,6 +12,7 @@ type form struct {
 	ByPurpose bool
 	Grouped   bool // there are purposes to group by
 	Date      string
+	Release   int64 // 0 of the current list: then another day can be chosen
 }
 
 // choice is a list to choose from.
@@ -29,7 +30,7 @@ type option struct {
 func newForm(v view) form {
 	l, f := v.language, v.asked.filter
 	products, places, categories, types := map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}
-	data := form{Text: f.Text, ByPurpose: v.asked.byPurpose, Grouped: v.asked.byPurpose, Date: v.asked.date}
+	data := form{Text: f.Text, ByPurpose: v.asked.byPurpose, Grouped: v.asked.byPurpose, Date: v.asked.date, Release: v.asked.release}
 	for _, e := range v.whole.Entries {
 		for _, p := range e.Products {
 			products[p] = p

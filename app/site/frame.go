@@ -20,6 +20,7 @@ type frame struct {
 	Links       []Link
 	Logo        *Logo
 	Style       template.CSS
+	Release     *releaseNote // that the page shows; nil where it shows none
 }
 
 // alternate is the same page in a language.
@@ -39,6 +40,7 @@ func (s *Site) frame(title string, f format, v view) frame {
 	fr := frame{
 		L: v.language, Title: plain(title), Company: s.options.Company, Contact: contact(s.options.Contact), Links: s.options.Brand.Links,
 		Logo: s.options.Brand.Logo, Style: s.look.style, Home: s.addressOf(page, question{}, v.language),
+		Release: s.releaseNote(v.language, v.list.Release),
 	}
 	if fr.Company != "" {
 		fr.Title += " · " + fr.Company

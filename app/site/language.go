@@ -20,7 +20,9 @@ type Language struct {
 	Day        string                       `json:"day"`       // such as {day} {month} {year}
 	Months     []string                     `json:"months"`
 	Texts      map[string]string            `json:"texts"`
-	Counts     map[string]map[string]string `json:"counts"` // by CLDR plural category: zero, one, two, few, many, other
+	Counts     map[string]map[string]string `json:"counts"`  // by CLDR plural category: zero, one, two, few, many, other
+	Changes    map[string]string            `json:"changes"` // what becomes of a line
+	Fields     map[string]string            `json:"fields"`  // of an entry
 	Kinds      map[string]kindWords         `json:"kinds"`
 	Uses       map[string]string            `json:"uses"`
 	Transfers  map[string]string            `json:"transfers"`

@@ -127,7 +127,7 @@ func TestTextsAreUsed(t *testing.T) {
 	for _, name := range []string{"kind", "product", "place", "category"} {
 		used["filter."+name], used["filter."+name+".any"] = true, true
 	}
-	for _, name := range []string{"annex", "pdf", "json", "csv", "jsonld", "fragment", "schema"} {
+	for _, name := range []string{"annex", "pdf", "json", "csv", "jsonld", "fragment", "schema", "changes", "releases", "atom", "feed"} {
 		used["file."+name], used["file."+name+".note"] = true, true
 	}
 	for _, kind := range []string{"add", "replace", "remove", "place", "purpose", "categories", "name", "other"} {

@@ -157,7 +157,7 @@ func (l *Language) check(like *Language) error {
 func (l *Language) flat() map[string]string {
 	all := map[string]string{"day": l.Day}
 	for name, texts := range map[string]map[string]string{
-		"texts": l.Texts, "uses": l.Uses, "transfers": l.Transfers, "roles": l.Roles, "categories": l.Categories, "places": l.Places,
+		"texts": l.Texts, "changes": l.Changes, "fields": l.Fields, "uses": l.Uses, "transfers": l.Transfers, "roles": l.Roles, "categories": l.Categories, "places": l.Places,
 	} {
 		for key, text := range texts {
 			all[name+"."+key] = text

@@ -46,6 +46,7 @@ type listData struct {
 	Nobody   string // what an empty list says
 	Facts    []fact
 	Past     *past
+	Upcoming *upcomingNote
 	Narrowed bool
 	Shown    int
 	All      int
@@ -65,8 +66,7 @@ type file struct{ Key, Address, Type string }
 
 // past says that the page shows another day.
 type past struct {
-	When    string // in words
-	Machine string
+	Was     string // which day, or which release
 	Begins  string // when records begin, where that is later
 	Current string // address of the current list with the same filter
 }
@@ -91,6 +91,9 @@ func (s *Site) writePage(w io.Writer, v view) error {
 		Purposes: meanings(l, v.list.Entries),
 		Files:    s.files(v),
 	}
+	if !v.asked.past() {
+		d.Upcoming = s.upcomingNote(v)
+	}
 	d.Description = d.Lede
 	if !v.whole.Updated.IsZero() {
 		d.Description += " " + l.Say("updated", "day", l.day(v.whole.Updated))
@@ -105,7 +108,7 @@ func (s *Site) writePage(w io.Writer, v view) error {
 	} else {
 		d.Robots = "noindex"
 	}
-	if !v.asked.asOf.IsZero() {
+	if v.asked.past() {
 		d.Past = s.newPast(v)
 	}
 	return listPage.ExecuteTemplate(w, "frame", d)
@@ -128,19 +131,37 @@ func (s *Site) files(v view) []file {
 		mediaType, _, _ := strings.Cut(formats[f.of].mediaType, ";")
 		all = append(all, file{"file." + f.key, s.address(f.of, v), mediaType})
 	}
-	return append(all, file{"file.schema", schemaPath, "application/schema+json"})
+	all = append(all, file{"file.schema", schemaPath, "application/schema+json"}, file{"file.changes", s.addressOf(changesPage, question{}, v.language), "text/html"},
+		file{"file.releases", s.addressOf(releasesPage, question{}, v.language), "text/html"})
+	return append(all, s.feeds(v.language)...)
+}
+
+// upcomingNote tells of changes that are announced, and where they stand.
+type upcomingNote struct{ Text, Address string }
+
+func (s *Site) upcomingNote(v view) *upcomingNote {
+	all := v.history.Upcoming
+	if len(all) == 0 {
+		return nil
+	}
+	l := v.language
+	return &upcomingNote{l.Count("upcoming", len(all), "day", l.dayOf(all[0].EffectiveOn.String())), s.addressOf(changesPage, question{}, l)}
 }
 
 func (s *Site) newPast(v view) *past {
 	l, asked := v.language, v.asked
-	p := &past{When: l.instant(asked.asOf), Machine: asked.asOf.Format(time.RFC3339)}
-	if len(asked.date) == len(time.DateOnly) {
-		p.When, p.Machine = l.dayOf(asked.date), asked.date
+	p := &past{Current: s.addressOf(page, asked.without("as_of").without(releaseParameter), l)}
+	switch {
+	case asked.release > 0:
+		p.Was = l.Say("release.was", "n", asked.release, "when", l.instant(v.whole.AsOf))
+	case len(asked.date) == len(time.DateOnly):
+		p.Was = l.Say("past.was", "when", l.dayOf(asked.date))
+	default:
+		p.Was = l.Say("past.was", "when", l.instant(asked.asOf))
 	}
-	if v.whole.Begins.After(asked.asOf) {
+	if v.whole.Begins.After(asked.asOf) && asked.release == 0 {
 		p.Begins = l.day(v.whole.Begins)
 	}
-	p.Current = s.addressOf(page, asked.without("as_of"), l)
 	return p
 }
 

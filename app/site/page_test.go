@@ -94,7 +94,7 @@ Service providers
 2
 Partners
 1
-Map Data flow Purposes Other forms`)
+Map Data flow Purposes Other forms What changed`)
 
 	same(t, "a vendor with two services", words(t, page, bodyOf("Amazon Web Services, Inc."), "</tbody>"), `
 Amazon Web Services, Inc. #
@@ -212,7 +212,7 @@ Show the whole list`)
 	same(t, "a problem", words(t, get(t, h, "/subprocessors?colour=red").Body, `<div lang="en">`, "</main>"), `
 Something is wrong with what was sent
 colour
-There is no such parameter; there are q, product, place, category, kind, as_of, group and lang.
+There is no such parameter; there are q, product, place, category, kind, as_of, release, group and lang.
 Show the current list`)
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,6 +19,8 @@ type question struct {
 	filter    publishing.Filter
 	asOf      time.Time // zero: now
 	date      string    // as_of as it was given
+	release   int64     // 0: the current one
+	before    int64     // of the history: only releases with a lower number; 0: all
 	byPurpose bool      // group=purpose
 	language  int       // of the site's languages
 	query     url.Values
@@ -26,11 +29,15 @@ type question struct {
 // whole tells whether it asks for nothing but the current list, whatever the language.
 func (q question) whole() bool { return len(q.query) == 0 }
 
+// past tells whether it asks for another list than the current one.
+func (q question) past() bool { return !q.asOf.IsZero() || q.release > 0 }
+
 // values are those parameters that a format knows, without the language.
 func (q question) values(f format) url.Values {
 	known := url.Values{}
+	names := parametersOf(f)
 	for name, values := range q.query {
-		if f == page || name != groupParameter {
+		if slices.Contains(names, name) {
 			known[name] = values
 		}
 	}
@@ -56,35 +63,55 @@ func (q question) with(name, value string) question {
 	return q
 }
 
-// The parameters that only some formats have.
+// The parameters that only some formats have, or that are written elsewhere too.
 const (
 	groupParameter    = "group"
 	languageParameter = "lang"
+	releaseParameter  = "release"
+	beforeParameter   = "before"
 )
 
-// read reads the query. Empty parameters count as absent, as a form sends them. It refuses what the format does not know, what is given
-// twice and every value that means nothing, naming each (problem.Bad).
+// parametersOf are the parameters that a format knows.
+func parametersOf(f format) []string {
+	var names []string
+	if !formats[f].history {
+		names = []string{"q", "product", "place", "category", "kind", "as_of", releaseParameter}
+	}
+	switch f {
+	case page:
+		names = append(names, groupParameter)
+	case changesPage, releasesPage:
+		names = append(names, beforeParameter)
+	case jsonText, csvText, jsonLD, fragment, annexPage, annexPDF, atomFeed, jsonFeed, formatCount:
+	}
+	if formats[f].worded {
+		names = append(names, languageParameter)
+	}
+	return names
+}
+
+// read reads the query as one for a format.
 func (s *Site) read(r *http.Request, f format, now time.Time) (question, error) {
+	return s.readOnly(r, parametersOf(f), now)
+}
+
+// readOnly reads the query, which may have the parameters in names. Empty ones count as absent, as a form sends them. It refuses others, what is
+// given twice and every value that means nothing, naming each (problem.Bad).
+func (s *Site) readOnly(r *http.Request, names []string, now time.Time) (question, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return question{}, problem.Bad{{Detail: "The part of the address after the question mark cannot be read."}}
 	}
 	q := question{query: url.Values{}}
-	var group, language string
-	fields, names := q.fields(), "q, product, place, category, kind and as_of"
-	if formats[f].worded {
-		fields[languageParameter], names = &language, "q, product, place, category, kind, as_of and lang"
-	}
-	if f == page {
-		fields[groupParameter], names = &group, "q, product, place, category, kind, as_of, group and lang"
-	}
+	var w written
+	fields := w.fields(&q)
 	var bad problem.Bad
 	refuse := func(name, sentence string) { bad = append(bad, problem.Parameter(name, "%s", sentence)) }
 	for name, given := range values {
 		value := strings.TrimSpace(given[0])
-		switch field := fields[name]; {
-		case field == nil:
-			refuse(name, "There is no such parameter; there are "+names+".")
+		switch {
+		case !slices.Contains(names, name):
+			refuse(name, "There is no such parameter; there "+enumerate(names)+".")
 		case len(given) > 1:
 			refuse(name, "It can be given once.")
 		case !utf8.ValidString(value) || strings.ContainsRune(value, 0):
@@ -92,22 +119,14 @@ func (s *Site) read(r *http.Request, f format, now time.Time) (question, error) 
 		case utf8.RuneCountInString(value) > 300:
 			refuse(name, "It is longer than 300 characters.")
 		case value != "":
-			*field = value
+			*fields[name] = value
 			q.query.Set(name, value)
 		}
 	}
-	if q.date != "" {
-		var sentence string
-		if q.asOf, sentence = instant(q.date, now); sentence != "" {
-			refuse("as_of", sentence)
-		}
-	}
-	if q.byPurpose = group == "purpose"; group != "" && !q.byPurpose {
-		refuse(groupParameter, "It is purpose, or is left out.")
-	}
+	w.mean(&q, now, refuse)
 	q.query.Del(languageParameter)
-	if q.language = spoken(r.Header["Accept-Language"], s.languages); language != "" {
-		if q.language = s.languageOf(language); q.language < 0 {
+	if q.language = spoken(r.Header["Accept-Language"], s.languages); w.language != "" {
+		if q.language = s.languageOf(w.language); q.language < 0 {
 			refuse(languageParameter, "There is no such language; there are "+strings.Join(s.languageCodes(), ", ")+".")
 		}
 	}
@@ -118,12 +137,61 @@ func (s *Site) read(r *http.Request, f format, now time.Time) (question, error) 
 	return q, nil
 }
 
-// fields are the parameters that every format has.
-func (q *question) fields() map[string]*string {
-	return map[string]*string{
-		"q": &q.filter.Text, "product": &q.filter.Product, "place": &q.filter.Place,
-		"category": &q.filter.Category, "kind": &q.filter.Kind, "as_of": &q.date,
+// enumerate is "are a, b and c", "is a", or "is none".
+func enumerate(names []string) string {
+	switch len(names) {
+	case 0:
+		return "is none"
+	case 1:
+		return "is " + names[0]
 	}
+	last := len(names) - 1
+	return "are " + strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// written are those parameters whose text is not yet what it means.
+type written struct{ group, language, release, before string }
+
+// fields are where the text of each parameter goes.
+func (w *written) fields(q *question) map[string]*string {
+	return map[string]*string{
+		"q": &q.filter.Text, "product": &q.filter.Product, "place": &q.filter.Place, "category": &q.filter.Category, "kind": &q.filter.Kind,
+		"as_of": &q.date, groupParameter: &w.group, languageParameter: &w.language, releaseParameter: &w.release, beforeParameter: &w.before,
+	}
+}
+
+// mean reads what the texts mean.
+func (w *written) mean(q *question, now time.Time, refuse func(name, sentence string)) {
+	if q.date != "" {
+		var sentence string
+		if q.asOf, sentence = instant(q.date, now); sentence != "" {
+			refuse("as_of", sentence)
+		}
+	}
+	if q.byPurpose = w.group == "purpose"; w.group != "" && !q.byPurpose {
+		refuse(groupParameter, "It is purpose, or is left out.")
+	}
+	for name, number := range map[string]struct {
+		text string
+		to   *int64
+	}{releaseParameter: {w.release, &q.release}, beforeParameter: {w.before, &q.before}} {
+		if number.text == "" {
+			continue
+		}
+		var ok bool
+		if *number.to, ok = releaseNumber(number.text); !ok {
+			refuse(name, "It is the number of a release, such as 7.")
+		}
+	}
+	if q.release > 0 && q.date != "" {
+		refuse(releaseParameter, "It can be given or as_of, not both.")
+	}
+}
+
+// releaseNumber reads the number of a release in its one written form.
+func releaseNumber(text string) (int64, bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil && n > 0 && strconv.FormatInt(n, 10) == text
 }
 
 // instant is what as_of means: the end of a UTC day or, today, now; or the very instant. sentence says why it means nothing.

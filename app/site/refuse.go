@@ -11,7 +11,7 @@ func (s *Site) refuse(c *gin.Context, f format, err error) {
 	h := c.Writer.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Access-Control-Allow-Origin", "*")
-	if f != page && f != annexPage {
+	if !f.isPage() {
 		s.problems.Write(c, err)
 		return
 	}

@@ -96,7 +96,7 @@ func TestHeaders(t *testing.T) {
 		for name, want := range map[string]string{
 			"Content-Type": media, "Cache-Control": "public, max-age=60, stale-while-revalidate=600", "Vary": vary, "Content-Language": language,
 			"Last-Modified": "Fri, 20 Nov 2026 09:15:00 GMT", "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff",
-			"Access-Control-Expose-Headers": "ETag, Last-Modified, Link, Onward-Stale", "Onward-Stale": "", "Set-Cookie": "",
+			"Access-Control-Expose-Headers": "ETag, Last-Modified, Link, Onward-Stale, Onward-Release, Onward-Release-Sha256", "Onward-Stale": "", "Set-Cookie": "",
 		} {
 			if got := r.Header.Get(name); got != want {
 				t.Errorf("%s: %s is %q, not %q", path, name, got, want)

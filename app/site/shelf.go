@@ -18,10 +18,10 @@ type slot struct {
 	making sync.Mutex
 }
 
-// newShelf is a shelf for list. Its Last-Modified may stand for an earlier list too where ambiguous says so.
-func (s *Site) newShelf(list publishing.List, ambiguous bool) *shelf {
+// newShelf is a shelf for list and its history. Its Last-Modified may stand for an earlier list too where ambiguous says so.
+func (s *Site) newShelf(list publishing.List, past history, ambiguous bool) *shelf {
 	all := &shelf{make: func(f format, language int) (*document, error) {
-		v := view{list: list, whole: list, language: s.languages[language]}
+		v := view{list: list, whole: list, history: past, language: s.languages[language]}
 		text, err := s.body(f, v)
 		if err != nil {
 			return nil, err
@@ -29,8 +29,10 @@ func (s *Site) newShelf(list publishing.List, ambiguous bool) *shelf {
 		d := newDocument(formats[f].mediaType, text, levelOf(f, gzipBest))
 		d.head("Cache-Control", "public, max-age=60, stale-while-revalidate=600")
 		s.decorate(d, f, v)
-		d.modified(list.Updated)
-		d.ambiguous = ambiguous
+		if !formats[f].history {
+			d.modified(list.Updated)
+			d.ambiguous = ambiguous
+		}
 		d.finish()
 		return d, nil
 	}}

@@ -21,8 +21,15 @@ import (
 
 // Options is what the site needs to know.
 type Options struct {
-	// Build makes the list as it stood at t: publishing.Build on a database.
+	// Build makes the list as it stood at t: of a past instant, that of the release in force then.
 	Build func(ctx context.Context, t time.Time) (publishing.List, error)
+	// Current makes the list as it stands now, and the release that it is. A list that comes with publishing.ErrUnreleased is shown, and tried again.
+	// nil for Build.
+	Current func(ctx context.Context, now time.Time) (publishing.List, error)
+	// History is what became of the list and what is announced for it; with before, of releases with a lower number. nil for none.
+	History func(ctx context.Context, now time.Time, before int64) (publishing.History, error)
+	// Release is a release with its list; nil where there are none.
+	Release func(ctx context.Context, number int64) (publishing.Released, error)
 	// Epoch moves with every change that may be on the list: the epoch of the log's head.
 	Epoch func(ctx context.Context) (int64, error)
 	// Company is whose list it is; empty when it is not to be named.
@@ -50,21 +57,28 @@ type Site struct {
 	forms     *forms               // nil where nobody is led to them
 	fixed     map[string]*document // by path: what does not depend on the list
 
-	shown   atomic.Pointer[snapshot] // nil until a list could be built
-	changes atomic.Int64             // counts calls of Changed
-	renewal sync.Mutex               // held while shown is replaced
-	failing bool                     // the last renewal failed; guarded by renewal
-	fresh   chan struct{}            // told when shown has representations that may be compressed better
+	shown      atomic.Pointer[snapshot] // nil until a list could be built
+	changes    atomic.Int64             // counts calls of Changed
+	renewal    sync.Mutex               // held while shown is replaced
+	failing    bool                     // the last renewal failed; guarded by renewal
+	unreleased bool                     // what is shown could not be released; guarded by renewal
+	fresh      chan struct{}            // told when shown has representations that may be compressed better
 }
 
 // New makes a site. It shows nothing until the first request or Run.
 func New(o Options) *Site {
 	s := &Site{
-		options: o, languages: o.Languages, look: newLook(o.Brand), problems: problem.NewWriter(o.Logger), past: newArchive(o.Build),
+		options: o, languages: o.Languages, look: newLook(o.Brand), problems: problem.NewWriter(o.Logger), past: newArchive(),
 		fresh: make(chan struct{}, 1),
 	}
 	if s.languages == nil {
 		s.languages = shipped()
+	}
+	if o.Current == nil {
+		s.options.Current = o.Build
+	}
+	if o.History == nil {
+		s.options.History = func(context.Context, time.Time, int64) (publishing.History, error) { return publishing.History{}, nil }
 	}
 	if o.Desk != nil {
 		s.forms = newForms(o.Desk, o.Links)
@@ -76,7 +90,7 @@ func New(o Options) *Site {
 	return s
 }
 
-// Mount adds the site's paths to r: /, those of every format under /subprocessors, its schema, /robots.txt, /favicon.svg and /logo, and /objections/{token}.
+// Mount adds the site's paths to r: /, those of every format under /subprocessors, of releases and their differences, its schema, /robots.txt, /favicon.svg and /logo, and /objections/{token}.
 func (s *Site) Mount(r *gin.Engine) {
 	home := func(c *gin.Context) { c.Redirect(http.StatusFound, "/subprocessors") }
 	r.GET("/", home)
@@ -87,6 +101,8 @@ func (s *Site) Mount(r *gin.Engine) {
 	for _, path := range []string{schemaPath, robotsPath, iconPath, logoPath} {
 		s.mount(r, path, s.serveFixed(path))
 	}
+	s.mount(r, formats[releasesPage].path+"/:n", s.serveRelease)
+	s.mount(r, formats[releasesPage].path+"/:n/difference/:m", s.serveDifference)
 	s.mountForms(r)
 }
 

@@ -11,6 +11,7 @@ import (
 // snapshot is the current list and its documents. It is never changed: a new one takes its place.
 type snapshot struct {
 	list    publishing.List
+	history history
 	shelf   *shelf // shared with the snapshots before that had the same list
 	epoch   int64
 	changes int64     // calls of Changed that it has seen
@@ -19,14 +20,14 @@ type snapshot struct {
 	stale   []string  // header value; nil while it is known to be current
 }
 
-// snapshot is of list. Where it is the same as before, the documents are kept with their better compression.
-func (s *Site) snapshot(list publishing.List, before *snapshot) *snapshot {
-	if before != nil && reflect.DeepEqual(before.list, list) {
-		return &snapshot{list: list, shelf: before.shelf}
+// snapshot is of list and its history. Where they are the same as before, the documents are kept with their better compression.
+func (s *Site) snapshot(list publishing.List, past history, before *snapshot) *snapshot {
+	if before != nil && reflect.DeepEqual(before.list, list) && reflect.DeepEqual(before.history, past) {
+		return &snapshot{list: list, history: past, shelf: before.shelf}
 	}
 	// Two changes within one second share a Last-Modified: it then cannot tell the second from the first.
 	ambiguous := before != nil && before.list.Updated.Unix() == list.Updated.Unix()
-	return &snapshot{list: list, shelf: s.newShelf(list, ambiguous)}
+	return &snapshot{list: list, history: past, shelf: s.newShelf(list, past, ambiguous)}
 }
 
 // compress prepares what is new, until ctx ends: every format in every language, with Brotli at its slowest level.

@@ -197,6 +197,38 @@ COMMENT ON TABLE customers IS 'Who must be told before the list changes, and by 
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app
 
+TABLE deal_parties owned by onward_owner
+COMMENT ON TABLE deal_parties IS 'Who may buy, and is shown data for it.'
+    deal_id uuid NOT NULL
+    vendor_id uuid NOT NULL
+    since timestamp with time zone NOT NULL
+    CONSTRAINT deal_parties_deal_fkey FOREIGN KEY (deal_id) REFERENCES deals(id)
+    CONSTRAINT deal_parties_pkey PRIMARY KEY (deal_id, vendor_id)
+    CONSTRAINT deal_parties_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
+    CREATE INDEX deal_parties_vendor_idx ON public.deal_parties USING btree (vendor_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
+TABLE deals owned by onward_owner
+COMMENT ON TABLE deals IS 'Sales, mergers and reorganisations, for which data is shown to those who may buy.'
+    id uuid NOT NULL
+    version bigint NOT NULL
+    name text NOT NULL -- As shares name it. It is in no entry of the log: those have the id.
+    stage text NOT NULL
+    opened_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    ended_at timestamp with time zone
+    buyer_id uuid -- Who bought; nobody else keeps what was shown.
+    reason text NOT NULL
+    CONSTRAINT deals_buyer_fkey FOREIGN KEY (buyer_id) REFERENCES vendors(id)
+    CONSTRAINT deals_ended CHECK (((ended_at IS NOT NULL) = (stage = ANY (ARRAY['closed'::text, 'dead'::text]))))
+    CONSTRAINT deals_pkey PRIMARY KEY (id)
+    CONSTRAINT deals_stage CHECK ((stage = ANY (ARRAY['prospective'::text, 'signed'::text, 'closed'::text, 'dead'::text])))
+    CREATE UNIQUE INDEX deals_name_key ON public.deals USING btree (fold_text(name))
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
 TABLE deliveries owned by onward_owner
 COMMENT ON TABLE deliveries IS 'One message to one address: tried until it is sent or given up.'
     id uuid NOT NULL -- And of the message: its Message-ID, and the id that a webhook carries.
@@ -654,15 +686,20 @@ COMMENT ON TABLE record_version IS 'Every version of every record, append-only. 
 
 TABLE releases owned by onward_owner
 COMMENT ON TABLE releases IS 'Every version of the public list, numbered from 1; never changed.'
-    number bigint NOT NULL
-    entry_id uuid NOT NULL
+    number bigint NOT NULL -- Counts from 1 without a gap.
+    entry_id uuid NOT NULL -- The entry list.released of the log, whose body names number, SHA-256 and the SHA-256 before.
     released_at timestamp with time zone NOT NULL
     sha256 bytea NOT NULL
     list text NOT NULL -- The list as canonical JSON (RFC 8785), whose SHA-256 the entry list.released holds.
-    changes uuid[] NOT NULL
+    changes uuid[] NOT NULL -- Changes that took effect since the release before.
+    lines integer NOT NULL -- How many lines the list has.
+    differences jsonb NOT NULL -- Lines that were added, removed or changed since the release before, field by field; empty for the first.
     CONSTRAINT releases_entry_key UNIQUE (entry_id)
     CONSTRAINT releases_pkey PRIMARY KEY (number)
     CONSTRAINT releases_sha256 CHECK ((octet_length(sha256) = 32))
+    CREATE INDEX releases_released_idx ON public.releases USING btree (released_at)
+    CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.releases FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
+    CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
 

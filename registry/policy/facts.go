@@ -16,7 +16,16 @@ type Facts struct {
 	// Exclusives are the agreements in force by which others alone get leads.
 	Exclusives []Exclusive
 
+	Deal Deal
+
 	demands []demand // what follows from the above for a share, once worked out
+}
+
+// Deal is what the rules need of the deal that a share names, at the share's instant.
+type Deal struct {
+	Party bool // the vendor may buy
+	Over  bool // it was closed, or nobody bought
+	Buyer bool // the vendor bought
 }
 
 // Vendor is what the rules need of a vendor.

@@ -41,6 +41,8 @@ var sentences = map[string]string{
 	"purpose_not_in_engagement":  "The engagement does not name the purpose %s.",
 	"category_not_in_engagement": "The engagement does not name the data category %s.",
 	"protection_missing":         "A share in a business transfer needs a signed agreement that protects the data; there is none.",
+	"deal_missing":               "A share in a business transfer names a deal that the vendor is a party of.",
+	"deal_over":                  "The deal was over when the share occurred, and the vendor did not buy.",
 	"no_contract":                "A vendor of kind %s needs a signed contract; there is none that serves.",
 	"contract_not_in_force":      "The contract %s is signed, but was not in force when the share occurred.",
 	"confidentiality_missing":    "The contract %s has no confidentiality clause that was located in its text.",

@@ -36,6 +36,8 @@ var rules = []Rule{
 	{"purpose_not_in_engagement", "P-12", purposeNotInEngagement},
 	{"category_not_in_engagement", "P-12", categoryNotInEngagement},
 	{"protection_missing", "P-19", protectionMissing},
+	{"deal_missing", "P-19", dealMissing},
+	{"deal_over", "P-19", dealOver},
 	{"no_contract", "P-13", noContract},
 	{"contract_not_in_force", "P-13", contractNotInForce},
 	{"confidentiality_missing", "P-13", confidentialityMissing},

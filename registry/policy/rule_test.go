@@ -181,19 +181,39 @@ func TestVendorAndGroundRules(t *testing.T) {
 		{"P-19: a prospect without an agreement gets nothing", func(s *policy.Share, f *policy.Facts) {
 			as("acquirer", "business_transfer")(s, f)
 			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Deal.Party = true
 			f.Contracts = nil
 		}, []string{"protection_missing"}},
 		{"P-19: a prospect under a confidentiality agreement enters the data room", func(s *policy.Share, f *policy.Facts) {
 			as("acquirer", "business_transfer")(s, f)
 			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Deal.Party = true
 			f.Contracts[0].Kind = "confidentiality_agreement"
 		}, nil},
 		{"P-19: a confidentiality agreement that starts tomorrow protects nothing today", func(s *policy.Share, f *policy.Facts) {
 			as("acquirer", "business_transfer")(s, f)
 			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Deal.Party = true
 			f.Contracts[0].Kind = "confidentiality_agreement"
 			f.Signed, f.Contracts = f.Contracts, nil
 		}, []string{"contract_not_in_force:c"}},
+		{"P-19: who takes part in no deal is shown nothing", func(s *policy.Share, f *policy.Facts) {
+			as("acquirer", "business_transfer")(s, f)
+			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Contracts[0].Kind = "confidentiality_agreement"
+		}, []string{"deal_missing"}},
+		{"P-19: once the deal is over, who did not buy is shown nothing", func(s *policy.Share, f *policy.Facts) {
+			as("acquirer", "business_transfer")(s, f)
+			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Contracts[0].Kind = "confidentiality_agreement"
+			f.Deal = policy.Deal{Party: true, Over: true}
+		}, []string{"deal_over"}},
+		{"P-19: who bought is", func(s *policy.Share, f *policy.Facts) {
+			as("acquirer", "business_transfer")(s, f)
+			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Contracts[0].Kind = "confidentiality_agreement"
+			f.Deal = policy.Deal{Party: true, Over: true, Buyer: true}
+		}, nil},
 	})
 }
 

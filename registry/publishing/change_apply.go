@@ -3,6 +3,7 @@ package publishing
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -91,8 +92,12 @@ func (d *Desk) takeEffect(ctx context.Context, at time.Time, id uuid.UUID, appli
 		if err != nil {
 			return nil, err
 		}
+		_, released, err := releaseIn(ctx, tx, at)
+		if err != nil {
+			return nil, err
+		}
 		*applied = true
-		return append(made, told...), nil
+		return slices.Concat(made, told, released), nil
 	})
 	if err != nil {
 		*applied = false

@@ -12,6 +12,13 @@
 //   - case: a change as it reaches one customer, with its objections: all that says whether and when it starts for that customer.
 //   - link: the signed address by which a customer answers a notice.
 //
+// # Releases
+//
+// Build alone says what the list shows at an instant. Whenever that differs from the newest release, Current makes the next one: its number, the
+// lines as canonical JSON, what they changed, and the entry list.released commit together, and those of a change that takes effect commit with it.
+// A release never changes: triggers refuse it, and CheckReleases holds each against its SHA-256 and the log. Of an instant of the past the list is
+// that of the release in force then (AsOf); what Build makes of it counts only before the first release.
+//
 // # Life of an objection
 //
 //	open → upheld, rejected, withdrawn

@@ -60,10 +60,7 @@
 //
 // BUG(sharing): people who are only counted, and those of a pseudonymised share, are held to no choice: nobody knows who they are.
 //
-// BUG(sharing): a dead deal opens no tasks (P-19), and there is no report that reconciles the log with the registry and the public list.
-//
-// BUG(sharing): consents to a purpose of a later policy are not asked for: a share of data that was collected under a version without its
-// purpose is always denied with needs_consent. A service that does not say when data was collected is not asked.
+// BUG(sharing): a service that does not say when data was collected is not asked whether people consented to a purpose of a later policy.
 //
 // BUG(sharing): a legal hold (P-23) has no record of its own: apart from sealed disclosures, an erasure that is asked for is done. What a seal
 // kept back is erased when somebody asks again after its end, not by itself. Backups and replicas that are restored bring erased persons back.

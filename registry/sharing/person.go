@@ -24,17 +24,23 @@ func against(state string) bool { return state == OptedOut || state == Withdrawn
 // known is what is known of one share alone: its people at its instant, and whether two people decided it.
 type known struct {
 	people    policy.People
+	consented bool // everybody did, explicitly, to the purpose
 	confirmed bool
+	deal      policy.Deal
 }
 
-// find reads it. It is one query where people are named, and one where a disclosure is; else none.
+// find reads it. It is one query where people are named, and one where a disclosure or a deal is; else none.
 func (s sheet) find(ctx context.Context, db bun.IDB) (k known, err error) {
-	if k.confirmed, err = s.confirmed(ctx, db); err != nil || len(s.lookups) == 0 {
+	if k.confirmed, err = s.confirmed(ctx, db); err != nil {
+		return k, err
+	}
+	if k.deal, err = s.deal(ctx, db); err != nil || len(s.lookups) == 0 {
 		return k, err
 	}
 	r := s.request
 	found, err := readPersons(ctx, db, s.lookups, []string{r.Purpose, policy.PartnerMarketing, AllPurposes}, r.OccurredAt)
 	k.people = count(found, r.Purpose)
+	k.consented = everybody(s.lookups, found, r.Purpose)
 	return k, err
 }
 
@@ -63,6 +69,26 @@ func count(words []personWord, purpose string) policy.People {
 		n.Unmarketed += ones(refuses(one, policy.PartnerMarketing))
 	}
 	return n
+}
+
+// everybody tells whether the last word of each of the people about the purpose is an explicit consent. A consent to all purposes is explicit
+// to none (P-01).
+func everybody(lookups [][32]byte, words []personWord, purpose string) bool {
+	if len(lookups) == 0 {
+		return false
+	}
+	of := make(map[[32]byte][]personWord, len(lookups))
+	for _, w := range words {
+		of[[32]byte(w.Lookup)] = append(of[[32]byte(w.Lookup)], w)
+	}
+	for _, lookup := range lookups {
+		one := of[lookup]
+		consented := slices.ContainsFunc(one, func(w personWord) bool { return w.Kind == "choice" && w.Purpose == purpose && w.State == Consented })
+		if !consented || refuses(one, purpose) {
+			return false
+		}
+	}
+	return true
 }
 
 func ones(b bool) int {

@@ -106,6 +106,51 @@ func TestGateAcrossVersions(t *testing.T) {
 		})
 	}
 
+	t.Run("P-01: an explicit consent of everybody to the very purpose lets it be used for that, as long as it stands", func(t *testing.T) {
+		t.Parallel()
+		r := r
+		before := begins.Add(-time.Microsecond)
+		r.CollectedAt = &before
+		begun := begins.Add(time.Hour)
+		must(t, w.log.AddMonths(t.Context(), begins, 0))
+		choose := func(person, purpose, state string, at time.Time) {
+			t.Helper()
+			_, err := w.gate.RecordChoice(t.Context(), legal, begins.AddDate(0, 0, 9), newKey(), sharing.Choice{Subject: person, Purpose: purpose, State: state, At: at, Channel: "form"})
+			must(t, err)
+		}
+		for _, person := range []string{"carol", "dan", "erin", "frank", "grace"} {
+			choose(person, "TRAIN_AI", sharing.Consented, begun)
+		}
+		choose("dan", "TRAIN_AI", sharing.Withdrawn, begun.Add(time.Hour))
+		choose("erin", "all", sharing.OptedOut, begun.Add(2*time.Hour))
+		choose("heidi", "all", sharing.Consented, begun)
+		for _, c := range []struct {
+			rule    string
+			people  []string
+			at      time.Time
+			verdict sharing.Verdict
+			reasons []string
+		}{
+			{"all consented", []string{"carol", "frank"}, begun, sharing.Allowed, nil},
+			{"a microsecond before", []string{"carol"}, begun.Add(-time.Microsecond), sharing.Denied, []string{"needs_consent:2018-10-26"}},
+			{"one did not", []string{"carol", "ivan"}, begun, sharing.Denied, []string{"needs_consent:2018-10-26"}},
+			{"before one withdrew", []string{"carol", "dan"}, begun.Add(time.Hour - time.Microsecond), sharing.Allowed, nil},
+			{"after one withdrew", []string{"carol", "dan"}, begun.Add(time.Hour), sharing.Denied, []string{"needs_consent:2018-10-26", "opted_out:1"}},
+			{"one objected to everything", []string{"erin"}, begun.Add(2 * time.Hour), sharing.Denied, []string{"needs_consent:2018-10-26", "opted_out:1"}},
+			{"a consent to everything is to nothing", []string{"heidi"}, begun, sharing.Denied, []string{"needs_consent:2018-10-26"}},
+			{"nobody is named", nil, begun, sharing.Denied, []string{"needs_consent:2018-10-26"}},
+		} {
+			r.OccurredAt, r.Subjects = c.at, c.people
+			d, err := w.gate.Share(t.Context(), billing, noon, newKey(), r)
+			if err != nil {
+				t.Errorf("%s: %s", c.rule, said(err))
+				continue
+			}
+			t.Log(c.rule)
+			judged(t, d, c.verdict, c.reasons...)
+		}
+	})
+
 	t.Run("P-01: a correction keeps when the data was collected", func(t *testing.T) {
 		t.Parallel()
 		r, n := r, int64(7)

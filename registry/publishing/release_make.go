@@ -1,0 +1,146 @@
+package publishing
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"onward/audit"
+	"onward/registry"
+)
+
+// releasedType is the type of the entry of a release.
+const releasedType = "list.released"
+
+// ErrUnreleased tells that a list could not be made a release: it can be shown, and the next look tries again.
+var ErrUnreleased = errors.New("the list could not be released")
+
+// Current is the list as it stands at at, and the release that it is. Where it differs from the newest release, or is the first that has a line, it
+// becomes a release with the entry list.released before Current returns; of any number of instances that see the same change one makes it. Where
+// that fails the list is returned without a release, together with ErrUnreleased.
+func (d *Desk) Current(ctx context.Context, at time.Time) (List, error) {
+	head, err := d.log.Head(ctx)
+	if err != nil {
+		return List{}, fmt.Errorf("read the log's head: %w", err)
+	}
+	at = registry.Later(at, head.LastAt) // what another instance recorded by a clock that is ahead is there already
+	list, err := Build(ctx, d.db, at)
+	if err != nil {
+		return List{}, err
+	}
+	newest, err := readNewestRelease(ctx, d.db)
+	if err != nil {
+		return List{}, err
+	}
+	text, err := list.Text()
+	if err != nil {
+		return List{}, err
+	}
+	if newest.is(text, list) {
+		return list.released(newest), nil
+	}
+	made, err := d.release(ctx, at)
+	if err != nil {
+		return list, errors.Join(ErrUnreleased, err)
+	}
+	return made, nil
+}
+
+// is tells whether the list whose text is text needs no other release than r, which has no number where there is none: an empty list is no news then.
+func (r Release) is(text []byte, list List) bool {
+	if r.Number == 0 {
+		return len(list.Entries) == 0
+	}
+	return r.SHA256 == sha256.Sum256(text)
+}
+
+// released names the release that the list is.
+func (l List) released(r Release) List {
+	if r.Number > 0 {
+		l.Release = r.Mark()
+	}
+	return l
+}
+
+// release makes a release of the list as it stands, unless it is one already.
+func (d *Desk) release(ctx context.Context, at time.Time) (list List, err error) {
+	_, err = d.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) (entries []audit.Entry, err error) {
+		list, entries, err = releaseIn(ctx, tx, at)
+		return entries, err
+	})
+	return list, err
+}
+
+// releaseIn is release within the transaction of a change: the list that the change leaves is a release when it commits. The entries are to be
+// appended after those of the change itself.
+func releaseIn(ctx context.Context, tx bun.Tx, at time.Time) (List, []audit.Entry, error) {
+	if err := lockReleases(ctx, tx); err != nil {
+		return List{}, nil, err
+	}
+	newest, err := readNewestRelease(ctx, tx)
+	if err != nil {
+		return List{}, nil, err
+	}
+	at = registry.Later(at, newest.ReleasedAt)
+	list, err := Build(ctx, tx, at)
+	if err != nil {
+		return List{}, nil, err
+	}
+	text, err := list.Text()
+	if err != nil {
+		return List{}, nil, err
+	}
+	if newest.is(text, list) {
+		return list.released(newest), nil, nil
+	}
+	r := Release{Number: newest.Number + 1, ReleasedAt: at, SHA256: sha256.Sum256(text), Lines: len(list.Entries), Differences: []LineDifference{}}
+	if r.EntryID, err = uuid.NewV7(); err != nil {
+		return List{}, nil, err
+	}
+	if r.Changes, err = readUnreleased(ctx, tx); err != nil {
+		return List{}, nil, err
+	}
+	if newest.Number > 0 {
+		if r.Differences, err = differencesFrom(ctx, tx, newest.Number, list); err != nil {
+			return List{}, nil, err
+		}
+	}
+	if err := insertRelease(ctx, tx, r, text); err != nil {
+		return List{}, nil, err
+	}
+	return list.released(r), []audit.Entry{r.entry(newest)}, nil
+}
+
+func differencesFrom(ctx context.Context, tx bun.Tx, number int64, list List) ([]LineDifference, error) {
+	text, err := readReleaseText(ctx, tx, number)
+	if err != nil {
+		return nil, err
+	}
+	before, err := ListOf(text)
+	if err != nil {
+		return nil, err
+	}
+	return Compare(before.Entries, list.Entries)
+}
+
+// entry is what the log is told: which list followed which, and by which changes.
+func (r Release) entry(before Release) audit.Entry {
+	body := audit.Object{"number": strconv.FormatInt(r.Number, 10), "sha256": r.SHA256.String(), "lines": strconv.Itoa(r.Lines)}
+	if before.Number > 0 {
+		body["previous"] = before.SHA256.String()
+	}
+	if len(r.Changes) > 0 {
+		var ids []string
+		for _, id := range r.Changes {
+			ids = append(ids, id.String())
+		}
+		body["changes"] = ids
+	}
+	return audit.Entry{ID: r.EntryID, Type: releasedType, Actor: audit.Program, OccurredAt: r.ReleasedAt, Body: body}
+}
