@@ -132,6 +132,7 @@ func (a *API) operations() []operation {
 		{get, "/v1/contracts/:id", readers, a.readContract},
 		{patch, "/v1/contracts/:id", editors, a.changeContract},
 		{get, "/v1/contracts/:id/history", readers, a.history("contract")},
+		{get, "/v1/contracts/:id/checklist", readers, a.readChecklist},
 		{get, "/v1/contracts/:id/amendments", readers, a.listAmendments},
 		{post, "/v1/contracts/:id/amendments", editors, a.amendContract},
 		{get, "/v1/contracts/:id/document", readers, a.readDocument},

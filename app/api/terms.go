@@ -17,3 +17,15 @@ func (a *API) readVendorTerms(c *gin.Context) error {
 	}
 	return answer(c, http.StatusOK, v)
 }
+
+func (a *API) readChecklist(c *gin.Context) error {
+	id, at, err := a.recordAt(c)
+	if err != nil {
+		return err
+	}
+	list, err := a.Registry.Checklist(c.Request.Context(), id, at)
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, list)
+}
