@@ -678,6 +678,8 @@ COMMENT ON TABLE record_version IS 'Every version of every record, append-only. 
     CONSTRAINT record_version_salt CHECK ((octet_length(salt) = 32))
     CONSTRAINT record_version_vendor CHECK (((kind = ANY (ARRAY['policy'::text, 'customer'::text, 'setting'::text, 'calendar'::text])) = (vendor_id IS NULL)))
     CREATE INDEX record_version_entry_idx ON public.record_version USING btree (entry_id)
+    CREATE INDEX record_version_exclusive_idx ON public.record_version USING btree (record_id) WHERE ((kind = 'contract'::text) AND (body ~~ '%"exclusive":true%'::text))
+    CREATE INDEX record_version_merged_idx ON public.record_version USING btree (record_id) WHERE ((kind = 'vendor'::text) AND ('/merged_into_id'::text = ANY (changed)))
     CREATE INDEX record_version_vendor_idx ON public.record_version USING btree (vendor_id, recorded_at)
     CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.record_version FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.record_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
@@ -813,12 +815,19 @@ COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from u
     deletion_exception text NOT NULL
     external_id text NOT NULL -- The record's name in the file or system it was imported from; empty when there is none.
     search text NOT NULL -- Names, identifiers and address, folded, for text search.
+    merged_into_id uuid -- The vendor that it became a part of; the chain never closes a circle. The record keeps its name and id.
+    merged_since timestamp with time zone -- Since when, in the world.
+    ownership jsonb NOT NULL DEFAULT '[]'::jsonb -- Who owned how much of it on which days, and what shows it.
+    CONSTRAINT vendors_merged CHECK (((merged_into_id IS NULL) = (merged_since IS NULL)))
+    CONSTRAINT vendors_merged_fkey FOREIGN KEY (merged_into_id) REFERENCES vendors(id)
+    CONSTRAINT vendors_merged_self CHECK ((merged_into_id <> id))
     CONSTRAINT vendors_parent_fkey FOREIGN KEY (parent_id) REFERENCES vendors(id)
     CONSTRAINT vendors_parent_self CHECK ((parent_id <> id))
     CONSTRAINT vendors_pkey PRIMARY KEY (id)
     CONSTRAINT vendors_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'active'::text, 'winding_down'::text, 'ended'::text])))
     CREATE UNIQUE INDEX vendors_external_id_key ON public.vendors USING btree (external_id) WHERE (external_id <> ''::text)
     CREATE UNIQUE INDEX vendors_lei_key ON public.vendors USING btree (lei) WHERE (lei <> ''::text)
+    CREATE INDEX vendors_merged_idx ON public.vendors USING btree (merged_into_id) WHERE (merged_into_id IS NOT NULL)
     CREATE UNIQUE INDEX vendors_name_key ON public.vendors USING btree (fold_text(name))
     CREATE INDEX vendors_parent_idx ON public.vendors USING btree (parent_id) WHERE (parent_id IS NOT NULL)
     GRANT INSERT TO onward_app
