@@ -1,7 +1,7 @@
 package policy
 
 // RulesVersion names the rules of this program; it changes whenever a rule can answer differently on the same facts.
-const RulesVersion = "4"
+const RulesVersion = "5"
 
 // Rule is one condition of a share.
 type Rule struct {
@@ -22,6 +22,7 @@ var rules = []Rule{
 	{"category_not_in_policy", "P-02", categoryNotInPolicy},
 	{"purpose_not_for_ground", "P-07", purposeNotForGround},
 	{"category_not_for_ground", "P-15", categoryNotForGround},
+	{"jurisdiction_not_allowed", "P-15", jurisdictionNotAllowed},
 	{"category_purpose_mismatch", "P-04", categoryPurposeMismatch},
 	{"must_be_pseudonymised", "P-15", mustBePseudonymised},
 	{"channel_not_allowed", "P-20", channelNotAllowed},
