@@ -17,9 +17,10 @@ type Reason struct {
 var sentences = map[string]string{
 	"policy_not_in_force":        "No version of the privacy policy was in effect when the share occurred.",
 	"vendor_not_active":          "The vendor was in state %s; only an active vendor may receive personal data.",
+	"vendor_merged":              "The vendor had become a part of vendor %s: what goes to that one is shared with that one, under its contracts.",
 	"ground_not_in_policy":       "The policy has no ground %s on which data may be shared.",
 	"ground_not_for_kind":        "The ground %s is not for a vendor of this kind.",
-	"not_affiliate_on_date":      "The vendor was not an affiliate when the share occurred.",
+	"not_affiliate_on_date":      "The vendor was not an affiliate when the share occurred: one is of that kind and, on evidence, more than half owned within our group.",
 	"purpose_not_in_policy":      "The policy has no purpose %s.",
 	"needs_consent":              "The data was collected under policy version %s, which does not have this purpose: it needs an explicit consent.",
 	"category_not_in_policy":     "The policy has no data category %s.",
@@ -51,6 +52,9 @@ var sentences = map[string]string{
 	"purpose_not_in_contract":    "The contract does not permit the purpose %s.",
 	"category_not_in_contract":   "The contract does not permit the data category %s.",
 	"country_not_in_contract":    "The contract does not permit data to go to %s.",
+	"lead_outside_territory":     "The contract gives the vendor no leads from %s: it is outside the agreed territory.",
+	"lead_not_in_contract":       "The contract gives the vendor no leads of the kind %s.",
+	"lead_promised_elsewhere":    "Leads from there were promised to vendor %s alone, by an agreement that was in force.",
 	"country_not_covered":        "No location of the engagement in force covers %s.",
 	"no_transfer_mechanism":      "Data would cross a border to %s without a transfer mechanism that is valid there.",
 }

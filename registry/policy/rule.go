@@ -14,6 +14,7 @@ type Rule struct {
 var rules = []Rule{
 	{"policy_not_in_force", "P-32", policyNotInForce},
 	{"vendor_not_active", "P-07", vendorNotActive},
+	{"vendor_merged", "P-07", vendorMerged},
 	{"ground_not_in_policy", "P-07", groundNotInPolicy},
 	{"ground_not_for_kind", "P-07", groundNotForKind},
 	{"not_affiliate_on_date", "P-08", notAffiliateOnDate},
@@ -46,6 +47,9 @@ var rules = []Rule{
 	{"purpose_not_in_contract", "P-12", purposeNotInContract},
 	{"category_not_in_contract", "P-12", categoryNotInContract},
 	{"country_not_in_contract", "P-09", countryNotInContract},
+	{"lead_outside_territory", "P-10", leadOutsideTerritory},
+	{"lead_not_in_contract", "P-10", leadNotInContract},
+	{"lead_promised_elsewhere", "P-10", leadPromisedElsewhere},
 	{"country_not_covered", "P-09", countryNotCovered},
 	{"no_transfer_mechanism", "P-09", noTransferMechanism},
 }

@@ -21,10 +21,10 @@ func groundNotForKind(s Share, f Facts) []string {
 	return objectIf(g != nil && !g.Group && !g.serves(f.Vendor), s.Ground)
 }
 
-// notAffiliateOnDate: a company that was sold is no affiliate from that day on (P-08).
+// notAffiliateOnDate: a company that was sold is no affiliate from that day on, and without evidence of who owns it none is one (P-08).
 func notAffiliateOnDate(s Share, f Facts) []string {
 	g := s.ground(f)
-	return objectIf(g != nil && g.Group && !g.serves(f.Vendor), "")
+	return objectIf(g != nil && g.Group && !(g.serves(f.Vendor) && f.Vendor.Affiliated), "")
 }
 
 func (g *Ground) serves(v Vendor) bool {

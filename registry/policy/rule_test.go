@@ -132,10 +132,16 @@ func TestVendorAndGroundRules(t *testing.T) {
 			as("reseller", "service_provider")(s, f)
 		}, []string{"ground_not_for_kind:service_provider"}},
 		{"P-08: an entity sold on 1 June is no affiliate on 2 June", func(s *policy.Share, f *policy.Facts) {
+			as("affiliate", "affiliate")(s, f)
+			f.Contracts[0].Kind = "intra_group_agreement"
+		}, []string{"not_affiliate_on_date"}},
+		{"P-08: an affiliate is of that kind, whoever owns it", func(s *policy.Share, f *policy.Facts) {
 			as("partner", "affiliate")(s, f)
+			f.Vendor.Affiliated = true
 		}, []string{"not_affiliate_on_date"}},
 		{"P-08: an affiliate under an intra-group agreement receives data", func(s *policy.Share, f *policy.Facts) {
 			as("affiliate", "affiliate")(s, f)
+			f.Vendor.Affiliated = true
 			f.Contracts[0].Kind = "intra_group_agreement"
 		}, nil},
 		{"P-11: partner marketing goes to partners only", func(s *policy.Share, f *policy.Facts) {

@@ -137,6 +137,8 @@ func (s sheet) body(j *judgement) ([]byte, error) {
 	b.String("ground", r.Ground)
 	putInstant(b, "informed_at", r.InformedAt)
 	putReadings(b, j.reads)
+	b.Some("lead_country", r.LeadCountry)
+	b.Some("lead_kind", r.LeadKind)
 	if noMarketing(j.notes) {
 		b.Bool("no_marketing", true)
 	}

@@ -158,6 +158,10 @@ func (r *Row) bodyText(key string) *string {
 		return &r.DisclosureID
 	case "delete_by":
 		return &r.DeleteBy
+	case "lead_country":
+		return &r.LeadCountry
+	case "lead_kind":
+		return &r.LeadKind
 	case "corrects":
 		return &r.Corrects
 	}
