@@ -61,7 +61,7 @@ type Finding struct {
 	Last         string `json:"last_seen,omitempty"`
 }
 
-// Columns of findings as a table, and the cells of one.
+// FindingColumns are the columns of findings as a table.
 func FindingColumns() []string {
 	return []string{"kind", "vendor_id", "vendor", "engagement_id", "service", "on", "sentence", "shares", "first_seen", "last_seen"}
 }
