@@ -34,7 +34,7 @@ func (m *Mail) write(l letter) ([]byte, error) {
 	msg.SetGenHeader("Content-Language", l.language)
 	if l.unsubscribe != "" {
 		msg.SetGenHeaderPreformatted(mail.HeaderListUnsubscribe, "<"+l.unsubscribe+">")
-		msg.SetGenHeaderPreformatted(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+		msg.SetGenHeader(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click") // of the other sort only one has a place that stays
 	}
 	msg.SetBodyString(mail.TypeTextPlain, l.text)
 	msg.AddAlternativeString(mail.TypeTextHTML, l.html)

@@ -27,6 +27,7 @@ var sentences = map[string]string{
 	"category_not_in_policy":     "The policy has no data category %s.",
 	"purpose_not_for_ground":     "The purpose %s is not one that this ground permits.",
 	"category_not_for_ground":    "Data of category %s may not be shared on this ground.",
+	"jurisdiction_not_allowed":   "Data of people in %s may not be shared on this ground; UNSPECIFIED means that the share does not say where they are.",
 	"category_purpose_mismatch":  "Data of category %s may not be used for this purpose.",
 	"must_be_pseudonymised":      "Data shared on this ground must be pseudonymised first.",
 	"channel_not_allowed":        "Data of category %s must not be sent by this channel.",

@@ -29,7 +29,7 @@ type judgement struct {
 func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	s := policy.Share{
 		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
-		Origin: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,
+		Origin: r.Origin, Jurisdiction: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,
 		LeadCountry: r.LeadCountry, LeadKind: r.LeadKind,
 	}
 	if r.InformedAt != nil {
