@@ -56,7 +56,7 @@
 //	P-06  opted_out; TestPersonRules, TestChoices; choices.txt
 //	P-07  vendor_not_active, vendor_merged, ground_not_in_policy, ground_not_for_kind, purpose_not_for_ground; TestVendorAndGroundRules,
 //	      TestMergedVendors; policy-clauses.txt
-//	P-08  not_affiliate_on_date; TestVendorAndGroundRules, TestSoldOutOfTheGroup; policy-clauses.txt, affiliates.txt
+//	P-08  not_affiliate_on_date; TestVendorAndGroundRules, TestSoldOutOfTheGroup; affiliates.txt
 //	P-09  country_not_in_contract, country_not_covered, no_transfer_mechanism; TestCoverage, TestTransfers; policy-clauses.txt
 //	P-10  no_contract, lead_outside_territory, lead_not_in_contract, lead_promised_elsewhere; TestContractRules, TestLeadRules,
 //	      TestExclusiveTerritory; policy-clauses.txt, leads.txt
@@ -66,7 +66,8 @@
 //	P-13  no_contract, contract_not_in_force, confidentiality_missing, clause_missing, document_missing; TestContractRules;
 //	      policy-clauses.txt
 //	P-14  EngagementFields.ListedReason; TestEngagement; policy-clauses.txt
-//	P-15  category_not_for_ground, must_be_pseudonymised; TestVendorAndGroundRules; policy-clauses.txt
+//	P-15  category_not_for_ground, must_be_pseudonymised, jurisdiction_not_allowed; TestVendorAndGroundRules, TestJurisdictions;
+//	      advertising.txt
 //	P-16  Request.ReferringHosts; TestBadRequests; disclosures.txt
 //	P-17  policy.NeedsInstrument, Gate.PrepareDisclosure; TestRequirementsOfTheVersion; disclosures.txt
 //	P-18  second_person_missing, Gate.ConfirmDisclosure; TestPersonRules; disclosures.txt
@@ -86,8 +87,6 @@
 //	P-32  policy_not_in_force, Policy.Begins; TestPolicyLife, TestPolicyRefusals, TestPolicyOrder, TestCompare; policies.txt
 //
 // BUG(registry): nobody is asked to acknowledge confidentiality before seeing rows about persons (P-21).
-//
-// BUG(registry): in which countries advertising by interests is allowed is not asked (P-15).
 //
 // BUG(registry): there is no inventory of cookies to compare a scan of the site with (P-24): of that clause only its limit on chats is kept.
 //
