@@ -248,6 +248,14 @@ func TestReleaseStaysForGood(t *testing.T) {
 			}
 		}
 	})
+	t.Run("so does its PDF", func(t *testing.T) {
+		t.Parallel()
+		text := pdfText(t, get(t, h, "/subprocessors/annex-iii.pdf?release=2").Body)
+		if n := strings.Count(text, "Responsible for: "); n != len(c.releases[1].Entries) || !strings.Contains(text, "As release 2 of 24 November 2026, 10:00:00 UTC has it.") ||
+			!strings.Contains(text, "Something else") {
+			t.Errorf("it describes %d engagements", n)
+		}
+	})
 	t.Run("what is none is not found, and what is asked wrongly is refused", func(t *testing.T) {
 		t.Parallel()
 		for path, status := range map[string]int{
@@ -538,6 +546,29 @@ func TestFeeds(t *testing.T) {
 			t.Error(body)
 		}
 	})
+}
+
+// TestLongEvents: a list that was imported is one event, which a page and a feed can hold.
+func TestLongEvents(t *testing.T) {
+	t.Parallel()
+	long := publishing.List{}
+	for i := range 500 {
+		long.Entries = append(long.Entries, publishing.Entry{
+			ID: uuid.NewSHA1(uuid.NameSpaceURL, []byte{byte(i), byte(i >> 8)}).String(), Vendor: fmt.Sprintf("Vendor %03d", i), Kinds: []string{"subprocessor"},
+			Service: "Hosting", Locations: []publishing.Location{},
+		})
+	}
+	_, h := newChronicle(t, publishing.List{Entries: long.Entries[:1]}, long).start(t, "")
+	body := get(t, h, "/subprocessors/changes").Body
+	if n := strings.Count(body, `<li class="line">`); n != 30 || !strings.Contains(body, `<a href="/subprocessors/releases/1/difference/2?lang=en">and 469 more lines</a>`) {
+		t.Errorf("the page tells %d lines", n)
+	}
+	if feed := get(t, h, "/subprocessors/changes.json").Body; strings.Count(feed, "<b>Vendor") != 30 || !strings.Contains(feed, "and 469 more lines") {
+		t.Error("the feed tells another number of lines")
+	}
+	if whole := get(t, h, "/subprocessors/releases/1/difference/2").Body; strings.Count(whole, `<li class="line">`) != 499 {
+		t.Error("the difference does not tell all lines")
+	}
 }
 
 func TestUnreleasedIsShown(t *testing.T) {
