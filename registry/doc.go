@@ -20,6 +20,9 @@
 //
 // Somebody other than the proposer approves. A vendor that winds down ends only with a deletion certificate or a recorded exception.
 //
+// A vendor that became a part of another is merged into it, which changes nothing of the above: it keeps its name, its id and its state, and from
+// that instant on its data flows to the other. A merger can be undone. Whoever asks who a vendor is now follows the chain to its end.
+//
 // # Status of a contract, at an instant
 //
 //	draft          not signed, or signed later

@@ -19,7 +19,7 @@ import (
 	"onward/registry/sharing"
 )
 
-// Options are what the interface stands on; all are needed.
+// Options are what the interface stands on; all are needed but MailAway.
 type Options struct {
 	DB       *bun.DB
 	Log      *audit.Log
@@ -33,6 +33,7 @@ type Options struct {
 	Now      func() time.Time // the clock of every change and every question about now
 	Zone     *time.Location   // decides when a day that is asked for ends
 	Faults   *slog.Logger     // told when a streamed answer breaks off
+	MailAway func() string    // why mail cannot be sent now, in a sentence; empty where it can
 }
 
 // API is the JSON interface.
@@ -113,6 +114,9 @@ func (a *API) operations() []operation {
 		{post, "/v1/vendors", editors, a.createVendor},
 		{get, "/v1/vendors/:id", readers, a.readVendor},
 		{patch, "/v1/vendors/:id", movers, a.changeVendor},
+		{get, "/v1/vendors/:id/terms", readers, a.readVendorTerms},
+		{post, "/v1/vendors/:id/merge", editors, a.mergeVendor},
+		{post, "/v1/vendors/:id/unmerge", editors, a.unmergeVendor},
 		{get, "/v1/vendors/:id/history", readers, a.history("vendor")},
 		{get, "/v1/vendors/:id/engagements", readers, a.listEngagements},
 		{post, "/v1/vendors/:id/engagements", editors, a.createEngagement},
@@ -129,6 +133,7 @@ func (a *API) operations() []operation {
 		{get, "/v1/contracts/:id", readers, a.readContract},
 		{patch, "/v1/contracts/:id", editors, a.changeContract},
 		{get, "/v1/contracts/:id/history", readers, a.history("contract")},
+		{get, "/v1/contracts/:id/checklist", readers, a.readChecklist},
 		{get, "/v1/contracts/:id/amendments", readers, a.listAmendments},
 		{post, "/v1/contracts/:id/amendments", editors, a.amendContract},
 		{get, "/v1/contracts/:id/document", readers, a.readDocument},
@@ -208,6 +213,14 @@ func (a *API) operations() []operation {
 		{get, "/v1/objections/:id", readers, a.readObjection},
 		{get, "/v1/objections/:id/history", readers, a.history("objection")},
 		{post, "/v1/objections/:id/decide", editors, a.decideObjection},
+		{get, "/v1/customers/:id/contacts", readers, a.listContacts},
+		{get, "/v1/notices", readers, a.listNotices},
+		{get, "/v1/notices/:id", readers, a.readNotice},
+		{get, "/v1/notices/:id/deliveries", readers, a.listDeliveries},
+		{get, "/v1/deliveries/:id", readers, a.readDelivery},
+		{get, "/v1/deliveries/:id/message", examiners, a.readMessage},
+		{get, "/v1/subscribers", examiners, a.listSubscribers},
+		{post, "/v1/subscribers/:id/erase", editors, a.eraseSubscriber},
 		{get, "/v1/keys", admins, a.listKeys},
 		{post, "/v1/keys", admins, a.createKey},
 		{get, "/v1/keys/:id", admins, a.readKey},

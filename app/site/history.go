@@ -49,22 +49,14 @@ type event struct {
 	Title   string
 	Notes   []string
 	Lines   []changedLine
-	More    string // what is said of the lines beyond eventLines; empty where there are none
+	More    string // how many lines there are besides, in words; empty where Lines are all
+	Whole   string // path of where all of them stand; empty where Lines are all
 	Release int64  // 0 of an announcement
 	Address string // path of where more of it stands
-	All     string // path of where all lines stand
 }
 
-// eventLines is how many lines an event tells: a list that was imported is one event of hundreds.
-const eventLines = 30
-
-// tell adds the lines of an event.
-func (e *event) tell(l *Language, lines []changedLine) {
-	e.Lines = lines[:min(len(lines), eventLines)]
-	if more := len(lines) - len(e.Lines); more > 0 {
-		e.More = l.Count("changes.more", more)
-	}
-}
+// linesTold is how many lines of one release the page and the feeds tell: an import changes thousands. All of them stand in its difference.
+const linesTold = 20
 
 // events are told the newest first.
 func (s *Site) events(v view) []event {
@@ -85,11 +77,9 @@ func (s *Site) announcement(v view, u publishing.Upcoming) event {
 	l := v.language
 	lines := l.lines(u.Differences)
 	e := event{
-		ID: u.ID, At: u.AnnouncedAt, Updated: u.AnnouncedAt, Address: s.addressOf(changesPage, question{}, l) + "#" + upcomingAnchor(u),
+		ID: u.ID, At: u.AnnouncedAt, Updated: u.AnnouncedAt, Lines: lines, Address: s.addressOf(changesPage, question{}, l) + "#" + upcomingAnchor(u),
 		Title: l.Say("changes.announced", "day", l.dayOf(u.EffectiveOn.String()), "what", l.headline(lines)),
 	}
-	e.All = e.Address
-	e.tell(l, lines)
 	if u.State == publishing.ChangeWithdrawn {
 		e.Updated = u.WithdrawnAt
 		e.Title = l.Say("changes.withdrawn", "what", l.headline(lines))
@@ -118,14 +108,15 @@ func (s *Site) releaseEvent(v view, r publishing.Release) event {
 	l := v.language
 	lines := l.lines(r.Differences)
 	e := event{
-		ID: r.EntryID, At: r.ReleasedAt, Updated: r.ReleasedAt, Release: r.Number, Title: l.headline(lines),
+		ID: r.EntryID, At: r.ReleasedAt, Updated: r.ReleasedAt, Lines: lines, Release: r.Number, Title: l.headline(lines),
 		Address: s.addressOf(page, questionOf(r.Number), l),
 	}
-	e.tell(l, lines)
 	if r.Number == 1 {
-		e.Title, e.All = l.Count("changes.first", r.Lines), e.Address
-	} else {
-		e.All = s.differenceAddress(r.Number-1, r.Number, l)
+		e.Title = l.Count("changes.first", r.Lines)
+		return e
+	}
+	if more := len(lines) - linesTold; more > 0 {
+		e.Lines, e.More, e.Whole = lines[:linesTold], l.Count("changes.more", more), s.differenceAddress(r.Number-1, r.Number, l)
 	}
 	return e
 }

@@ -241,12 +241,13 @@ COMMENT ON TABLE deliveries IS 'One message to one address: tried until it is se
     message bytea -- Exactly the bytes that were sent.
     state text NOT NULL
     attempts integer NOT NULL
-    next_at timestamp with time zone NOT NULL
+    next_at timestamp with time zone NOT NULL -- When it is tried next. An instance that takes it moves it to taken_until: should that instance die, another one goes on then.
     taken_until timestamp with time zone -- An instance is at it until then; after that, another one takes it.
     created_at timestamp with time zone NOT NULL
     sent_at timestamp with time zone
     ended_at timestamp with time zone
-    outcome text NOT NULL
+    outcome text NOT NULL -- What the other side answered last.
+    language text NOT NULL -- In which it is written; empty: that of the settings.
     CONSTRAINT deliveries_channel CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text])))
     CONSTRAINT deliveries_customer_fkey FOREIGN KEY (customer_id) REFERENCES customers(id)
     CONSTRAINT deliveries_notice_fkey FOREIGN KEY (notice_id) REFERENCES notices(id)
@@ -255,7 +256,7 @@ COMMENT ON TABLE deliveries IS 'One message to one address: tried until it is se
     CONSTRAINT deliveries_state CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'bounced'::text, 'dropped'::text])))
     CONSTRAINT deliveries_subscriber_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id)
     CREATE INDEX deliveries_customer_idx ON public.deliveries USING btree (customer_id, id) WHERE (customer_id IS NOT NULL)
-    CREATE INDEX deliveries_due_idx ON public.deliveries USING btree (next_at) WHERE (state = 'queued'::text)
+    CREATE INDEX deliveries_due_idx ON public.deliveries USING btree (channel, next_at) WHERE (state = 'queued'::text)
     CREATE INDEX deliveries_notice_idx ON public.deliveries USING btree (notice_id, id)
     CREATE INDEX deliveries_subscriber_idx ON public.deliveries USING btree (subscriber_id, id) WHERE (subscriber_id IS NOT NULL)
     GRANT INSERT TO onward_app
@@ -567,6 +568,7 @@ COMMENT ON TABLE notices IS 'What is told about changes: one notice for all that
     frozen_at timestamp with time zone -- From then on nothing of it changes; it is sent.
     changes jsonb NOT NULL -- The changes as the notice tells them: names, purposes, places, dates.
     CONSTRAINT notices_pkey PRIMARY KEY (id)
+    CREATE INDEX notices_opened_idx ON public.notices USING btree (opened_at, id)
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app
@@ -676,6 +678,8 @@ COMMENT ON TABLE record_version IS 'Every version of every record, append-only. 
     CONSTRAINT record_version_salt CHECK ((octet_length(salt) = 32))
     CONSTRAINT record_version_vendor CHECK (((kind = ANY (ARRAY['policy'::text, 'customer'::text, 'setting'::text, 'calendar'::text])) = (vendor_id IS NULL)))
     CREATE INDEX record_version_entry_idx ON public.record_version USING btree (entry_id)
+    CREATE INDEX record_version_exclusive_idx ON public.record_version USING btree (record_id) WHERE ((kind = 'contract'::text) AND (body ~~ '%"exclusive":true%'::text))
+    CREATE INDEX record_version_merged_idx ON public.record_version USING btree (record_id) WHERE ((kind = 'vendor'::text) AND ('/merged_into_id'::text = ANY (changed)))
     CREATE INDEX record_version_vendor_idx ON public.record_version USING btree (vendor_id, recorded_at)
     CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.record_version FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.record_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
@@ -733,14 +737,17 @@ COMMENT ON TABLE subscribers IS 'Who asked to be told; told only after confirmat
     channel text NOT NULL
     address text NOT NULL -- E-mail address or https address; emptied when the subscriber leaves.
     language text NOT NULL
-    products text[] NOT NULL
-    regions text[] NOT NULL
-    secret bytea NOT NULL -- Key of the webhook's signature and of the links in mails.
+    products text[] NOT NULL -- Products whose changes it wants to hear of; none: all.
+    regions text[] NOT NULL -- Likewise regions.
+    secret bytea NOT NULL -- Key of the signature of webhooks; empty where mail is sent.
     confirmed_at timestamp with time zone
-    left_at timestamp with time zone
+    left_at timestamp with time zone -- When it left, was erased, or gave way to another with the same address; from then on nothing of the person is kept.
+    expires_at timestamp with time zone NOT NULL -- Until when it can be confirmed.
     CONSTRAINT subscribers_channel CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text])))
     CONSTRAINT subscribers_pkey PRIMARY KEY (id)
-    CREATE UNIQUE INDEX subscribers_address_key ON public.subscribers USING btree (channel, fold_text(address)) WHERE (left_at IS NULL)
+    CREATE UNIQUE INDEX subscribers_address_key ON public.subscribers USING btree (channel, lower(address)) WHERE ((confirmed_at IS NOT NULL) AND (left_at IS NULL))
+    CREATE INDEX subscribers_asked_idx ON public.subscribers USING btree (channel, lower(address), created_at) WHERE (left_at IS NULL)
+    CREATE INDEX subscribers_created_idx ON public.subscribers USING btree (created_at, id)
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app
@@ -808,12 +815,19 @@ COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from u
     deletion_exception text NOT NULL
     external_id text NOT NULL -- The record's name in the file or system it was imported from; empty when there is none.
     search text NOT NULL -- Names, identifiers and address, folded, for text search.
+    merged_into_id uuid -- The vendor that it became a part of; the chain never closes a circle. The record keeps its name and id.
+    merged_since timestamp with time zone -- Since when, in the world.
+    ownership jsonb NOT NULL DEFAULT '[]'::jsonb -- Who owned how much of it on which days, and what shows it.
+    CONSTRAINT vendors_merged CHECK (((merged_into_id IS NULL) = (merged_since IS NULL)))
+    CONSTRAINT vendors_merged_fkey FOREIGN KEY (merged_into_id) REFERENCES vendors(id)
+    CONSTRAINT vendors_merged_self CHECK ((merged_into_id <> id))
     CONSTRAINT vendors_parent_fkey FOREIGN KEY (parent_id) REFERENCES vendors(id)
     CONSTRAINT vendors_parent_self CHECK ((parent_id <> id))
     CONSTRAINT vendors_pkey PRIMARY KEY (id)
     CONSTRAINT vendors_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'active'::text, 'winding_down'::text, 'ended'::text])))
     CREATE UNIQUE INDEX vendors_external_id_key ON public.vendors USING btree (external_id) WHERE (external_id <> ''::text)
     CREATE UNIQUE INDEX vendors_lei_key ON public.vendors USING btree (lei) WHERE (lei <> ''::text)
+    CREATE INDEX vendors_merged_idx ON public.vendors USING btree (merged_into_id) WHERE (merged_into_id IS NOT NULL)
     CREATE UNIQUE INDEX vendors_name_key ON public.vendors USING btree (fold_text(name))
     CREATE INDEX vendors_parent_idx ON public.vendors USING btree (parent_id) WHERE (parent_id IS NOT NULL)
     GRANT INSERT TO onward_app

@@ -31,6 +31,7 @@ type Gate struct {
 	committer *audit.Committer
 	settings  Settings
 	policies  atomic.Pointer[versions]
+	exclusive atomic.Pointer[exclusives]
 	known     *memory
 	newest    atomic.Pointer[mark] // the newest that was seen
 	loading   singleflight.Group
