@@ -108,14 +108,14 @@ COMMENT ON TABLE choices IS 'Opt-outs and consents of people, each by an entry c
     lookup bytea NOT NULL -- HMAC-SHA-256 of the person's reference, under a key that is not in the database.
     salt bytea NOT NULL -- Opens what the entry's detail commits to about the person; gone with the row.
     purpose text NOT NULL -- Code of a purpose, or all: every purpose that can be opted out of.
-    state text NOT NULL
+    state text NOT NULL -- consented is explicit; implied, by use alone, binds no share and is kept as evidence.
     at timestamp with time zone NOT NULL -- When the person chose; a share at that instant or later is bound by it.
     channel text NOT NULL
     recorded_at timestamp with time zone NOT NULL
     CONSTRAINT choices_lookup CHECK ((octet_length(lookup) = 32))
     CONSTRAINT choices_pkey PRIMARY KEY (entry_id)
     CONSTRAINT choices_salt CHECK ((octet_length(salt) = 32))
-    CONSTRAINT choices_state CHECK ((state = ANY (ARRAY['opted_out'::text, 'consented'::text, 'withdrawn'::text])))
+    CONSTRAINT choices_state CHECK ((state = ANY (ARRAY['opted_out'::text, 'consented'::text, 'withdrawn'::text, 'implied'::text])))
     CREATE INDEX choices_lookup_idx ON public.choices USING btree (lookup, purpose, at DESC)
     GRANT DELETE TO onward_app
     GRANT INSERT TO onward_app
