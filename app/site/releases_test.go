@@ -548,29 +548,6 @@ func TestFeeds(t *testing.T) {
 	})
 }
 
-// TestLongEvents: a list that was imported is one event, which a page and a feed can hold.
-func TestLongEvents(t *testing.T) {
-	t.Parallel()
-	long := publishing.List{}
-	for i := range 500 {
-		long.Entries = append(long.Entries, publishing.Entry{
-			ID: uuid.NewSHA1(uuid.NameSpaceURL, []byte{byte(i), byte(i >> 8)}).String(), Vendor: fmt.Sprintf("Vendor %03d", i), Kinds: []string{"subprocessor"},
-			Service: "Hosting", Locations: []publishing.Location{},
-		})
-	}
-	_, h := newChronicle(t, publishing.List{Entries: long.Entries[:1]}, long).start(t, "")
-	body := get(t, h, "/subprocessors/changes").Body
-	if n := strings.Count(body, `<li class="line">`); n != 30 || !strings.Contains(body, `<a href="/subprocessors/releases/1/difference/2?lang=en">and 469 more lines</a>`) {
-		t.Errorf("the page tells %d lines", n)
-	}
-	if feed := get(t, h, "/subprocessors/changes.json").Body; strings.Count(feed, "<b>Vendor") != 30 || !strings.Contains(feed, "and 469 more lines") {
-		t.Error("the feed tells another number of lines")
-	}
-	if whole := get(t, h, "/subprocessors/releases/1/difference/2").Body; strings.Count(whole, `<li class="line">`) != 499 {
-		t.Error("the difference does not tell all lines")
-	}
-}
-
 func TestUnreleasedIsShown(t *testing.T) {
 	t.Parallel()
 	c := threeReleases(t)
