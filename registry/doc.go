@@ -54,10 +54,12 @@
 //	P-04  category_purpose_mismatch; TestPolicyRules; policy-clauses.txt
 //	P-05  purpose_not_in_policy; TestPolicyRules; policies.txt
 //	P-06  opted_out; TestPersonRules, TestChoices; choices.txt
-//	P-07  vendor_not_active, ground_not_in_policy, ground_not_for_kind, purpose_not_for_ground; TestVendorAndGroundRules; policy-clauses.txt
-//	P-08  not_affiliate_on_date; TestVendorAndGroundRules; policy-clauses.txt
+//	P-07  vendor_not_active, vendor_merged, ground_not_in_policy, ground_not_for_kind, purpose_not_for_ground; TestVendorAndGroundRules,
+//	      TestMergedVendors; policy-clauses.txt
+//	P-08  not_affiliate_on_date; TestVendorAndGroundRules, TestSoldOutOfTheGroup; policy-clauses.txt, affiliates.txt
 //	P-09  country_not_in_contract, country_not_covered, no_transfer_mechanism; TestCoverage, TestTransfers; policy-clauses.txt
-//	P-10  no_contract; TestContractRules; policy-clauses.txt
+//	P-10  no_contract, lead_outside_territory, lead_not_in_contract, lead_promised_elsewhere; TestContractRules, TestLeadRules,
+//	      TestExclusiveTerritory; policy-clauses.txt, leads.txt
 //	P-11  no_marketing; TestNotes, TestChoices; choices.txt
 //	P-12  engagement_missing, engagement_not_in_force, purpose_not_in_engagement, category_not_in_engagement, purpose_not_in_contract,
 //	      category_not_in_contract; TestEngagementRules, TestContractRules; policy-clauses.txt
@@ -74,7 +76,7 @@
 //	P-22  Decision.DeleteBy, Gate.Tasks; TestTasks; tasks.txt, disclosures.txt
 //	P-23  Log.PlaceHold; TestHold; holds.txt
 //	P-24  category_purpose_mismatch; TestPolicyRules; policy-clauses.txt
-//	P-25  none
+//	P-25  SubjectReport.Collectors; TestCollectors; policy-clauses.txt
 //	P-26  child_under_13, Gate.FlagChild; TestPersonRules, TestTasks; tasks.txt
 //	P-27  publishing.Build; TestWhatIsPublic; policy-clauses.txt
 //	P-28  opted_out; TestPersonRules, TestChoices; choices.txt
@@ -86,8 +88,6 @@
 // BUG(registry): nobody is asked to acknowledge confidentiality before seeing rows about persons (P-21).
 //
 // BUG(registry): in which countries advertising by interests is allowed is not asked (P-15).
-//
-// BUG(registry): who collects data from people directly is not told to a person who asks for recipients (P-25).
 //
 // BUG(registry): there is no inventory of cookies to compare a scan of the site with (P-24): of that clause only its limit on chats is kept.
 //

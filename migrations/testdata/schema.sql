@@ -818,12 +818,15 @@ COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from u
     merged_into_id uuid -- The vendor that it became a part of; the chain never closes a circle. The record keeps its name and id.
     merged_since timestamp with time zone -- Since when, in the world.
     ownership jsonb NOT NULL DEFAULT '[]'::jsonb -- Who owned how much of it on which days, and what shows it.
+    review_on date -- The first day of review; the others are counted from it, every so many months.
+    review_months integer
     CONSTRAINT vendors_merged CHECK (((merged_into_id IS NULL) = (merged_since IS NULL)))
     CONSTRAINT vendors_merged_fkey FOREIGN KEY (merged_into_id) REFERENCES vendors(id)
     CONSTRAINT vendors_merged_self CHECK ((merged_into_id <> id))
     CONSTRAINT vendors_parent_fkey FOREIGN KEY (parent_id) REFERENCES vendors(id)
     CONSTRAINT vendors_parent_self CHECK ((parent_id <> id))
     CONSTRAINT vendors_pkey PRIMARY KEY (id)
+    CONSTRAINT vendors_review_months CHECK ((review_months > 0))
     CONSTRAINT vendors_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'active'::text, 'winding_down'::text, 'ended'::text])))
     CREATE UNIQUE INDEX vendors_external_id_key ON public.vendors USING btree (external_id) WHERE (external_id <> ''::text)
     CREATE UNIQUE INDEX vendors_lei_key ON public.vendors USING btree (lei) WHERE (lei <> ''::text)
