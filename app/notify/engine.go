@@ -128,7 +128,7 @@ func (e *Engine) work(ctx context.Context, channel string, workers int, worker f
 			select {
 			case jobs <- &letters[i]:
 			case <-ctx.Done():
-				e.release(letters[i:])
+				e.release(letters[i:]) //nolint:contextcheck // ctx has ended
 				return
 			}
 		}

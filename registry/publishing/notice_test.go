@@ -140,7 +140,7 @@ func TestNotice(t *testing.T) {
 		if n := must(o.TellDue(t.Context(), o.tick()))(t); n != 0 {
 			t.Errorf("%d were told before the second approval", n)
 		}
-		c = must(o.ApproveChange(t.Context(), third, o.tick(), c.ID, c.Version))(t)
+		must(o.ApproveChange(t.Context(), third, o.tick(), c.ID, c.Version))(t)
 		if n := must(o.TellDue(t.Context(), o.tick()))(t); n != 2 {
 			t.Errorf("%d were told", n)
 		}
@@ -226,7 +226,7 @@ func TestNotice(t *testing.T) {
 	})
 }
 
-func TestDelivery(t *testing.T) {
+func TestDelivery(t *testing.T) { //nolint:tparallel // its steps follow each other
 	t.Parallel()
 	o := newOffice(t)
 	o.customer(t, customer("One"))
@@ -303,7 +303,7 @@ func TestDelivery(t *testing.T) {
 	})
 }
 
-func TestSubscribers(t *testing.T) {
+func TestSubscribers(t *testing.T) { //nolint:tparallel // its steps follow each other
 	t.Parallel()
 	o := newOffice(t)
 	count := func(state string) int {
@@ -312,7 +312,7 @@ func TestSubscribers(t *testing.T) {
 	ask := func(at time.Time, address string) {
 		must(o.Subscribe(t.Context(), at, publishing.SubscriberFields{Channel: publishing.ByEmail, Address: address}))(t)
 	}
-	t.Run("bad fields are refused", func(t *testing.T) {
+	t.Run("bad fields are refused", func(t *testing.T) { //nolint:paralleltest // see above
 		for address, channel := range map[string]string{
 			"no address": "email", "a@example.com\r\nBcc: b@example.com": "email", "": "email", "http://example.com/": "webhook",
 			"https://user@example.com/": "webhook", "ftp://example.com": "webhook", "https://": "webhook", "https:x": "webhook", "https://example.com/#a": "webhook",
@@ -323,7 +323,7 @@ func TestSubscribers(t *testing.T) {
 		_, err := o.Subscribe(t.Context(), noon, publishing.SubscriberFields{Channel: "pigeon", Address: "a@example.com"})
 		refusedAs(t, err, registry.Invalid, "/channel")
 	})
-	t.Run("an address is asked so often and not more", func(t *testing.T) {
+	t.Run("an address is asked so often and not more", func(t *testing.T) { //nolint:paralleltest // see above
 		at := o.tick()
 		for range 5 {
 			ask(at, "often@example.com")
@@ -339,7 +339,7 @@ func TestSubscribers(t *testing.T) {
 			t.Errorf("it was asked %d times within the day", n)
 		}
 	})
-	t.Run("who confirms takes the place of who had the address, and the earlier one is forgotten", func(t *testing.T) {
+	t.Run("who confirms takes the place of who had the address, and the earlier one is forgotten", func(t *testing.T) { //nolint:paralleltest // see above
 		first := o.subscriber(t, "person@example.com")
 		second := o.subscriber(t, "PERSON@example.com", "Mail")
 		var kept int
@@ -354,7 +354,7 @@ func TestSubscribers(t *testing.T) {
 			t.Errorf("confirming again: %v", err)
 		}
 	})
-	t.Run("too late is too late, and who did not confirm is forgotten", func(t *testing.T) {
+	t.Run("too late is too late, and who did not confirm is forgotten", func(t *testing.T) { //nolint:paralleltest // see above
 		at := o.tick()
 		ask(at, "late@example.com")
 		s := must(o.Subscribers(t.Context(), publishing.SubscriberQuery{Address: "late@example.com"}))(t).Items[0]
@@ -368,7 +368,7 @@ func TestSubscribers(t *testing.T) {
 			t.Error(left, err)
 		}
 	})
-	t.Run("who leaves is forgotten with all that was sent, and leaving twice is once", func(t *testing.T) {
+	t.Run("who leaves is forgotten with all that was sent, and leaving twice is once", func(t *testing.T) { //nolint:paralleltest // see above
 		s := o.subscriber(t, "leaves@example.com")
 		for range 2 {
 			if err := o.Leave(t.Context(), o.tick(), s.ID); err != nil {
@@ -385,7 +385,7 @@ func TestSubscribers(t *testing.T) {
 		refusedAs(t, o.Leave(t.Context(), o.tick(), uuid.New()), registry.NotFound)
 		refusedAs(t, o.Erase(t.Context(), legal, o.tick(), uuid.New()), registry.NotFound)
 	})
-	t.Run("two links of one address confirmed at once leave one that is told", func(t *testing.T) {
+	t.Run("two links of one address confirmed at once leave one that is told", func(t *testing.T) { //nolint:paralleltest // see above
 		at := o.tick()
 		ask(at, "twice@example.com")
 		ask(at, "twice@example.com")
