@@ -399,13 +399,13 @@ func TestSubscribers(t *testing.T) { //nolint:tparallel // its steps follow each
 			t.Errorf("%d are told", len(page.Items))
 		}
 	})
-	t.Run("a webhook gets a key of its own", func(t *testing.T) {
+	t.Run("a webhook gets a key of its own", func(t *testing.T) { //nolint:paralleltest // see above
 		secret := must(o.Subscribe(t.Context(), o.tick(), publishing.SubscriberFields{Channel: publishing.ByWebhook, Address: "https://example.com/hook"}))(t)
 		if len(secret) != 32 {
 			t.Error(hex.EncodeToString(secret))
 		}
 	})
-	t.Run("the log names nobody", func(t *testing.T) {
+	t.Run("the log names nobody", func(t *testing.T) { //nolint:paralleltest // see above
 		var n int
 		if err := o.db.NewRaw(`SELECT count(*) FROM log_entry WHERE convert_from(leaf, 'UTF8') LIKE '%example.com%'`).Scan(t.Context(), &n); err != nil || n != 0 {
 			t.Error(n, err)
