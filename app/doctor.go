@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -86,12 +87,16 @@ func examine(ctx context.Context, c config, s *store, verify bool) ([]audit.Find
 	if err != nil {
 		return nil, err
 	}
+	releases, err := examineReleases(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	schema := audit.Finding{Name: "schema", Holds: true, Sentence: "The database has this program's schema."}
 	mail, err := mailIn(ctx, c, s)
 	if err != nil {
 		return nil, err
 	}
-	return append(append([]audit.Finding{schema}, found...), roomIn(c.data), mail), nil
+	return slices.Concat([]audit.Finding{schema}, found, releases, []audit.Finding{roomIn(c.data), mail}), nil
 }
 
 // mailIn finds whether the mail that waits can be sent.
@@ -113,6 +118,22 @@ func mailIn(ctx context.Context, c config, s *store) (audit.Finding, error) {
 		f.Sentence = fmt.Sprintf("Mails that wait to be sent by a running server: %s.", waiting)
 	}
 	return f, err
+}
+
+// examineReleases holds every release of the public list against its list and against the log.
+func examineReleases(ctx context.Context, s *store) ([]audit.Finding, error) {
+	checked, err := publishing.NewDesk(s.db, s.log).CheckReleases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(checked.Wrong) == 0 {
+		return []audit.Finding{{Name: "releases", Holds: true, Sentence: fmt.Sprintf("Each of the %d releases of the public list is what the log says.", checked.Releases)}}, nil
+	}
+	var all []audit.Finding
+	for _, sentence := range checked.Wrong {
+		all = append(all, audit.Finding{Name: "releases", Sentence: sentence})
+	}
+	return all, nil
 }
 
 // roomIn finds how much room the disk of the data folder has.

@@ -31,6 +31,13 @@ var (
 		) SELECT EXISTS (SELECT FROM up WHERE id = ?)`,
 		closed: Refuse(Conflict, "This engagement was itself brought in, directly or not, under the one that is changed: the chain would close a circle."),
 	}
+	mergers = chain{
+		lock: 0x6f6e7761_04,
+		query: `WITH RECURSIVE up (id) AS (
+			SELECT ?::uuid UNION SELECT v.merged_into_id FROM vendors v JOIN up ON v.id = up.id WHERE v.merged_into_id IS NOT NULL
+		) SELECT EXISTS (SELECT FROM up WHERE id = ?)`,
+		closed: Refuse(Conflict, "That vendor was itself merged, directly or not, into the one that is merged: the chain would close a circle."),
+	}
 	parentContracts = chain{
 		lock: 0x6f6e7761_03,
 		query: `WITH RECURSIVE up (id) AS (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 )
 
@@ -34,4 +35,14 @@ func updateContract(ctx context.Context, tx bun.Tx, before, after Contract) erro
 		return violated(fmt.Errorf("update contract %s: %w", after.ID, err), contractConstraints)
 	}
 	return nil
+}
+
+// readContracts reads all contracts and amendments of a vendor as they now stand, in the order of their creation.
+func readContracts(ctx context.Context, db bun.IDB, vendor uuid.UUID) ([]Contract, error) {
+	var all []Contract
+	if err := db.NewSelect().Model(&all).Where("?TableAlias.vendor_id = ?", vendor).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read the contracts of vendor %s: %w", vendor, err)
+	}
+	byCreation(all)
+	return all, nil
 }

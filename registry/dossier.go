@@ -15,6 +15,7 @@ type Dossier struct {
 	Engagements map[uuid.UUID][]Recorded[Engagement]
 	Locations   map[uuid.UUID][]Recorded[Location] // by location id
 	Contracts   map[uuid.UUID][]Recorded[Contract]
+	Lineage     Lineage // of vendors that were merged: who became a part of whom
 }
 
 // Recorded is one version of a record with its two times.

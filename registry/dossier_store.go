@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -27,6 +28,11 @@ func ReadDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID) (Dossier, er
 	if len(d.Vendor) == 0 {
 		return Dossier{}, noSuch(vendorKind, vendor)
 	}
+	if slices.ContainsFunc(d.Vendor, func(v Recorded[Vendor]) bool { return v.Value.MergedIntoID != nil }) {
+		if d.Lineage, err = ReadLineage(ctx, db); err != nil {
+			return Dossier{}, err
+		}
+	}
 	return d, nil
 }
 
@@ -38,6 +44,10 @@ func ReadDossiers(ctx context.Context, db bun.IDB, each func(uuid.UUID, Dossier)
 
 // ReadDossiersFrom is ReadDossiers from the vendor with that id on.
 func ReadDossiersFrom(ctx context.Context, db bun.IDB, first uuid.UUID, each func(uuid.UUID, Dossier) error) (err error) {
+	lineage, err := ReadLineage(ctx, db)
+	if err != nil {
+		return err
+	}
 	rows, err := db.QueryContext(ctx, `
 		SELECT vendor_id, kind, record_id, version, effective_at, recorded_at, body
 		FROM record_version WHERE vendor_id >= ? AND kind IN ('vendor', 'engagement', 'location', 'contract') ORDER BY vendor_id, kind, record_id, version`, first)
@@ -59,6 +69,7 @@ func ReadDossiersFrom(ctx context.Context, db bun.IDB, first uuid.UUID, each fun
 				return err
 			}
 			vendor, d = row.VendorID, newDossier()
+			d.Lineage = lineage
 		}
 		if err := d.add(row); err != nil {
 			return err

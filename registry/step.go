@@ -17,9 +17,11 @@ const anyVersion = -1
 
 // The actions of a step.
 const (
-	StepPatch  = "patch"  // an RFC 7396 merge patch of the record's fields
-	StepCreate = "create" // a record with these fields
-	StepMove   = "move"   // a vendor into another state
+	StepPatch   = "patch"   // an RFC 7396 merge patch of the record's fields
+	StepCreate  = "create"  // a record with these fields
+	StepMove    = "move"    // a vendor into another state
+	StepMerge   = "merge"   // a vendor into another, with the fields of a merger
+	StepUnmerge = "unmerge" // the end of that, with its fields
 )
 
 // Step is what is done to one record: a vendor, an engagement or a location. It can be planned, and taken on another day.
@@ -30,7 +32,7 @@ type Step struct {
 	ParentID *uuid.UUID `json:"parent_id,omitempty"`
 	// Version is the one that whoever planned it saw; 0 of a record to be created.
 	Version int64              `json:"version,omitempty" validate:"min=0"`
-	Action  string             `json:"action" validate:"required,oneof=patch create move"`
+	Action  string             `json:"action" validate:"required,oneof=patch create move merge unmerge"`
 	Fields  stdjson.RawMessage `json:"fields,omitempty"`
 	State   VendorState        `json:"state,omitempty" validate:"omitempty,oneof=approved active winding_down ended"`
 }
@@ -46,6 +48,8 @@ func (r *Registry) Take(ctx context.Context, tx bun.Tx, by audit.Actor, at, sinc
 	case s.Action == StepMove && s.RecordKind == vendorKind:
 		_, entries, err := changeVendorIn(ctx, tx, by, at, since, s.RecordID, version, VendorPatch{State: s.State})
 		return entries, err
+	case (s.Action == StepMerge || s.Action == StepUnmerge) && s.RecordKind == vendorKind:
+		return turnIn(ctx, tx, by, at, since, s, version)
 	case s.Action == StepPatch && s.RecordKind == vendorKind:
 		_, entries, err := changeVendorIn(ctx, tx, by, at, since, s.RecordID, version, VendorPatch{Fields: s.Fields})
 		return entries, err
@@ -64,6 +68,33 @@ func (r *Registry) Take(ctx context.Context, tx bun.Tx, by audit.Actor, at, sinc
 	default:
 		return nil, Refuse(Invalid, "A step patches a record, moves a vendor, or creates an engagement or a location of something.")
 	}
+}
+
+// turnIn merges a vendor, or undoes it. A step says nothing of the past: it holds since it was taken.
+func turnIn(ctx context.Context, tx bun.Tx, by audit.Actor, at, since time.Time, s Step, version int64) (entries []audit.Entry, err error) {
+	if since.IsZero() {
+		since = at
+	}
+	if s.Action == StepMerge {
+		var f MergerFields
+		if err := Decode(s.Fields, &f); err != nil {
+			return nil, err
+		}
+		if f.Since != nil {
+			return nil, InvalidField("/since", "must be absent: a planned merger holds since its day")
+		}
+		_, entries, err = mergeVendorIn(ctx, tx, by, at, &since, s.RecordID, version, f)
+		return entries, err
+	}
+	var f UnmergerFields
+	if err := Decode(s.Fields, &f); err != nil {
+		return nil, err
+	}
+	if f.Since != nil {
+		return nil, InvalidField("/since", "must be absent: it holds since its day")
+	}
+	_, entries, err = unmergeVendorIn(ctx, tx, by, at, &since, s.RecordID, version, f)
+	return entries, err
 }
 
 // createIn creates an engagement or a location.

@@ -35,6 +35,9 @@ type VendorFields struct {
 	Contacts            []Contact            `bun:"contacts,type:jsonb" json:"contacts,omitempty" validate:"max=50,dive"`
 	Certifications      []string             `bun:"certifications,array" json:"certifications,omitempty" validate:"max=100,unique,dive,required,text,max=200"`
 	ParentID            *uuid.UUID           `bun:"parent_id,type:uuid" json:"parent_id,omitempty"`
+	Ownership           []Ownership          `bun:"ownership,type:jsonb" json:"ownership,omitempty" validate:"max=50,dive"`
+	ReviewOn            *Date                `bun:"review_on,type:date" json:"review_on,omitempty" validate:"required_with=ReviewMonths"`
+	ReviewMonths        *int                 `bun:"review_months" json:"review_months,omitempty" validate:"omitempty,min=1,max=120"`
 	Owner               string               `bun:"owner" json:"owner,omitempty" validate:"text,max=200"`
 	Notes               string               `bun:"notes" json:"notes,omitempty" validate:"text,max=10000"`
 	DeletionCertificate *DeletionCertificate `bun:"deletion_certificate,type:jsonb" json:"deletion_certificate,omitempty"`
@@ -86,5 +89,8 @@ type Vendor struct {
 	UpdatedAt  time.Time   `bun:"updated_at" json:"updated_at"`
 	CreatedBy  uuid.UUID   `bun:"created_by,type:uuid" json:"created_by"`
 	VendorFields
-	Search string `bun:"search" json:"-"`
+	// MergedIntoID is the vendor that it became a part of, since MergedSince in the world; nil while it stands for itself. See MergeVendor.
+	MergedIntoID *uuid.UUID `bun:"merged_into_id,type:uuid" json:"merged_into_id,omitempty"`
+	MergedSince  *time.Time `bun:"merged_since" json:"merged_since,omitempty"`
+	Search       string     `bun:"search" json:"-"`
 }

@@ -161,7 +161,11 @@ func (v *Vendor) check() error {
 	absent(&v.Identifiers)
 	absent(&v.Contacts)
 	absent(&v.Certifications)
+	absent(&v.Ownership)
 	if err := Validate(v.VendorFields); err != nil {
+		return err
+	}
+	if err := v.checkOwnership(); err != nil {
 		return err
 	}
 	if v.ParentID != nil && *v.ParentID == v.ID {

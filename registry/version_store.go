@@ -116,3 +116,19 @@ func vendorName(ctx context.Context, tx bun.Tx, id uuid.UUID) (string, error) {
 	}
 	return name, nil
 }
+
+// ReadVersion reads one version of a record as JSON. NotFound where there is none.
+func ReadVersion(ctx context.Context, db bun.IDB, kind string, id uuid.UUID, version int64) (Recorded[stdjson.RawMessage], error) {
+	var row versionRow
+	err := db.NewSelect().Model(&row).Column("effective_at", "recorded_at", "body").
+		Where("kind = ? AND record_id = ? AND version = ?", kind, id, version).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Recorded[stdjson.RawMessage]{}, Refuse(NotFound, "There is no version %d of this %s.", version, kind)
+	}
+	if err != nil {
+		return Recorded[stdjson.RawMessage]{}, fmt.Errorf("read version %d of %s %s: %w", version, kind, id, err)
+	}
+	return Recorded[stdjson.RawMessage]{
+		Value: stdjson.RawMessage(row.Body), EffectiveAt: row.EffectiveAt.UTC(), RecordedAt: row.RecordedAt.UTC(),
+	}, nil
+}

@@ -10,6 +10,14 @@ import (
 	"onward/registry/publishing"
 )
 
+// applyDue lets changes take effect whose day has come.
+func (p *player) applyDue(t *testing.T) {
+	t.Helper()
+	if _, err := publishing.NewDesk(p.db, p.log).ApplyDue(t.Context(), p.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // announce writes a change that is announced to a customer, as the notice of it would leave the tables: it takes effect in sixty days, and may be
 // objected to for thirty. A customer with a - before its name had its last day to object yesterday.
 func (p *player) announce(t *testing.T, words []string) {

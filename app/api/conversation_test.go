@@ -67,6 +67,8 @@ func play(t *testing.T, c *contract, file string) {
 			p.press.freeze(t)
 		case s.change != nil:
 			p.announce(t, s.change)
+		case s.due:
+			p.applyDue(t)
 		case s.tell:
 			p.tell(t)
 		case s.tokens != nil:

@@ -18,6 +18,9 @@ func TestFieldsAreTheDescription(t *testing.T) {
 	t.Parallel()
 	schemas := loadContract(t).model.Components.Schemas
 	for name, v := range map[string]any{
+		"Checklist": registry.Checklist{}, "ClauseList": registry.ClauseList{}, "ClauseCheck": registry.ClauseCheck{},
+		"VendorTerms": registry.VendorTerms{}, "Terms": registry.Terms{}, "Commercial": registry.Commercial{},
+		"Merger": registry.MergerFields{}, "Unmerger": registry.UnmergerFields{},
 		"VendorFields": registry.VendorFields{}, "EngagementFields": registry.EngagementFields{}, "LocationFields": registry.LocationFields{},
 		"ContractFields": registry.ContractFields{}, "ShareFields": sharing.Request{}, "KeyFields": login.KeyFields{},
 		"Policy": registry.Policy{}, "PolicyFields": registry.PolicyFields{}, "PolicyChange": registry.PolicyChange{},
@@ -27,7 +30,7 @@ func TestFieldsAreTheDescription(t *testing.T) {
 		"CalendarFields": publishing.CalendarFields{}, "PublishingSettingsFields": publishing.SettingsFields{},
 		"ObjectionFields": publishing.ObjectionFields{}, "ObjectionDecision": publishing.ObjectionDecision{}, "Objection": publishing.Objection{},
 		"ChangeCustomer": publishing.ChangeCustomer{}, "Acceptance": publishing.Acceptance{},
-		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{},
+		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{}, "Collector": sharing.Collector{},
 	} {
 		schema, ok := schemas.Get(name)
 		if !ok {

@@ -18,6 +18,21 @@ func (a *API) recordOf(c *gin.Context) (uuid.UUID, *time.Time, error) {
 	return id, asOf, q.err()
 }
 
+// recordAt is which record a request asks of, and for which instant; now where it does not say.
+func (a *API) recordAt(c *gin.Context) (uuid.UUID, time.Time, error) {
+	id, err := idOf(c, "id")
+	if err != nil {
+		return uuid.Nil, time.Time{}, err
+	}
+	q := queryOf(c, "at")
+	at := q.instant("at", a.Zone)
+	if at == nil {
+		now := a.Now()
+		at = &now
+	}
+	return id, *at, q.err()
+}
+
 // listOf is whose records a request lists, and which page of them.
 func listOf(c *gin.Context) (owner uuid.UUID, limit int, cursor string, err error) {
 	if owner, err = idOf(c, "id"); err != nil {

@@ -35,11 +35,11 @@ var shapes = map[string]shape{
 }
 
 func (a *API) reportShares(c *gin.Context) error {
-	q := queryOf(c, "format", "vendor_id", "vendor_kind", "occurred_from", "occurred_until", "recorded_from", "recorded_until", "purpose", "ground",
+	q := queryOf(c, "format", "vendor_id", "merged", "vendor_kind", "occurred_from", "occurred_until", "recorded_from", "recorded_until", "purpose", "ground",
 		"category", "country", "verdict", "system", "text")
 	format := q.choice("format", "json", "ndjson", "csv", "bundle")
 	f := sharing.Filter{
-		VendorID: q.id("vendor_id"), VendorKind: q.some("vendor_kind"),
+		VendorID: q.id("vendor_id"), WithMerged: q.choice("merged", "false", "true") == "true", VendorKind: q.some("vendor_kind"),
 		OccurredFrom: q.from("occurred_from", a.Zone), OccurredUntil: q.until("occurred_until", a.Zone),
 		RecordedFrom: q.from("recorded_from", a.Zone), RecordedUntil: q.until("recorded_until", a.Zone),
 		Purpose: q.some("purpose"), Ground: q.some("ground"), Category: q.some("category"), Country: q.some("country"),
@@ -142,9 +142,9 @@ func sharesAsTable(s *stream, _ *sharing.Report) shareWriter {
 	table := sheet.NewWriter(s)
 	var cells []string
 	return shareWriter{
-		begin: func() error { return table.Write(sharing.Columns()) },
+		begin: func() error { return table.Write(append(sharing.Columns(), sharing.ColumnsNow()...)) },
 		row: func(r *sharing.Row) error {
-			cells = r.Cells(cells[:0])
+			cells = r.CellsNow(r.Cells(cells[:0]))
 			return table.Write(cells)
 		},
 		end: table.Flush,

@@ -41,11 +41,22 @@ func (a *API) share(c *gin.Context) error {
 }
 
 func (a *API) checkShare(c *gin.Context) error {
-	var r sharing.Request
-	if err := decodeOnly(c, &r); err != nil {
+	q := queryOf(c, "at")
+	at := q.instant("at", a.Zone)
+	if err := q.err(); err != nil {
 		return err
 	}
-	d, err := a.Gate.Check(c.Request.Context(), login.Actor(c), a.Now(), r)
+	var r sharing.Request
+	if err := decode(c, &r); err != nil {
+		return err
+	}
+	var d sharing.Decision
+	var err error
+	if at == nil {
+		d, err = a.Gate.Check(c.Request.Context(), login.Actor(c), a.Now(), r)
+	} else {
+		d, err = a.Gate.CheckAt(c.Request.Context(), login.Actor(c), a.Now(), *at, r)
+	}
 	if err != nil {
 		return err
 	}

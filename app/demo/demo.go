@@ -10,6 +10,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"time"
 
 	"onward/audit"
@@ -38,6 +39,9 @@ func Load(ctx context.Context, reg *registry.Registry, gate *sharing.Gate, by au
 	}
 	for i := range rows {
 		rows[i].Vendor.Owner = Company
+		if slices.Contains(rows[i].Vendor.Kinds, "affiliate") {
+			rows[i].Vendor.Ownership = []registry.Ownership{{Owner: Company, InGroup: true, Percent: "100", Evidence: notice}}
+		}
 	}
 	if report.Import, err = importing.Apply(ctx, reg, by, now, rows, importing.Options{State: registry.Active}); err != nil {
 		return report, err

@@ -32,6 +32,7 @@ type look struct {
 	script bool
 	empty  bool
 	full   bool // a hundred organisations
+	past   bool // three releases, and a change that is announced
 	brand  bool // a logo, an accent and links of a company's own
 }
 
@@ -60,6 +61,18 @@ func TestInBrowser(t *testing.T) {
 		{name: "brand dark", width: 1400, path: "/subprocessors", brand: true, dark: true},
 		{name: "annex", width: 1400, path: "/subprocessors/annex-iii"},
 		{name: "annex phone", width: 360, path: "/subprocessors/annex-iii?lang=de"},
+		{name: "announced", width: 1300, path: "/subprocessors", past: true},
+		{name: "changes", width: 1300, path: "/subprocessors/changes", past: true},
+		{name: "changes dark", width: 1300, path: "/subprocessors/changes?lang=de", past: true, dark: true},
+		{name: "changes phone", width: 360, path: "/subprocessors/changes", past: true},
+		{name: "changes dark phone", width: 360, path: "/subprocessors/changes?lang=de", past: true, dark: true},
+		{name: "changes empty", width: 1300, path: "/subprocessors/changes", empty: true},
+		{name: "release", width: 1300, path: "/subprocessors/releases/1", past: true},
+		{name: "releases", width: 1300, path: "/subprocessors/releases", past: true},
+		{name: "releases phone", width: 360, path: "/subprocessors/releases?lang=de", past: true},
+		{name: "releases dark", width: 1300, path: "/subprocessors/releases", past: true, dark: true},
+		{name: "difference", width: 1300, path: "/subprocessors/releases/1/difference/3", past: true},
+		{name: "difference dark phone", width: 360, path: "/subprocessors/releases/1/difference/3?lang=de", past: true, dark: true},
 		{name: "problem", width: 1400, path: "/subprocessors?as_of=2999-01-01&colour=red"},
 		{name: "problem on a phone", width: 360, path: "/subprocessors?as_of=2999-01-01&colour=red"},
 	} {
@@ -118,6 +131,9 @@ func (l look) site(t *testing.T) http.Handler {
 	t.Helper()
 	r := &records{list: sample(t)}
 	switch {
+	case l.past:
+		_, handler := threeReleases(t).start(t, "")
+		return handler
 	case l.brand:
 		return branded(t, aBrand(t))
 	case l.empty:

@@ -114,9 +114,12 @@ func (s *Site) next(ctx context.Context, shown *snapshot, now time.Time) (*snaps
 	}
 	until := listUntil(list.Next, now)
 	if unreleased != nil {
-		s.options.Logger.Error("the public list is shown without a release", "error", unreleased)
 		until = now.Add(releaseAgain)
 	}
+	if unreleased != nil && !s.unreleased {
+		s.options.Logger.Error("the public list is shown without a release", "error", unreleased)
+	}
+	s.unreleased = unreleased != nil
 	told := newHistory(past, now)
 	if turn := told.until(now); turn.Before(until) {
 		until = turn

@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -174,7 +175,7 @@ func TestEveryAnswerNamesItsRelease(t *testing.T) {
 			"/subprocessors", "/subprocessors.json", "/subprocessors.csv", "/subprocessors.jsonld", "/subprocessors/fragment", "/subprocessors/annex-iii", "/subprocessors/annex-iii.pdf",
 		} {
 			r := get(t, h, path+query.query)
-			number := fmt.Sprint(query.number)
+			number := strconv.Itoa(query.number)
 			if query.number == 0 {
 				number = ""
 			}
@@ -245,6 +246,14 @@ func TestReleaseStaysForGood(t *testing.T) {
 			if diff := cmp.Diff(want, order(read(t, get(t, h, path).Body))); diff != "" {
 				t.Errorf("%s: (-release +format)\n%s", path, diff)
 			}
+		}
+	})
+	t.Run("so does its PDF", func(t *testing.T) {
+		t.Parallel()
+		text := pdfText(t, get(t, h, "/subprocessors/annex-iii.pdf?release=2").Body)
+		if n := strings.Count(text, "Responsible for: "); n != len(c.releases[1].Entries) || !strings.Contains(text, "As release 2 of 24 November 2026, 10:00:00 UTC has it.") ||
+			!strings.Contains(text, "Something else") {
+			t.Errorf("it describes %d engagements", n)
 		}
 	})
 	t.Run("what is none is not found, and what is asked wrongly is refused", func(t *testing.T) {
@@ -343,12 +352,12 @@ func differing(t *testing.T, x, y publishing.Entry) (names []string) {
 	return names
 }
 
-func TestChangesPage(t *testing.T) {
+func TestChangesPage(t *testing.T) { //nolint:tparallel // the clock moves and the database goes away and comes back
 	t.Parallel()
 	c := threeReleases(t)
 	s, h := c.start(t, "")
 	get(t, h, "/subprocessors/changes")
-	t.Run("what is announced stands at the top, with the days that are left", func(t *testing.T) { //nolint:paralleltest // the clock moves below
+	t.Run("what is announced stands at the top, with the days that are left", func(t *testing.T) { //nolint:paralleltest // see above
 		root := parseHTML(t, get(t, h, "/subprocessors/changes").Body)
 		want := "Takes effect on 24 December 2026 30 days left It starts later for customers whose contracts have a longer notice period. Removed Žluťoučký & Söhne <GmbH> Hosting"
 		if got := one(root, "class=upcoming"); got != want {

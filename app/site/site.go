@@ -61,11 +61,12 @@ type Site struct {
 	forms     *forms               // nil where nobody is led to them
 	fixed     map[string]*document // by path: what does not depend on the list
 
-	shown   atomic.Pointer[snapshot] // nil until a list could be built
-	changes atomic.Int64             // counts calls of Changed
-	renewal sync.Mutex               // held while shown is replaced
-	failing bool                     // the last renewal failed; guarded by renewal
-	fresh   chan struct{}            // told when shown has representations that may be compressed better
+	shown      atomic.Pointer[snapshot] // nil until a list could be built
+	changes    atomic.Int64             // counts calls of Changed
+	renewal    sync.Mutex               // held while shown is replaced
+	failing    bool                     // the last renewal failed; guarded by renewal
+	unreleased bool                     // what is shown could not be released; guarded by renewal
+	fresh      chan struct{}            // told when shown has representations that may be compressed better
 }
 
 // New makes a site. It shows nothing until the first request or Run.

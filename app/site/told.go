@@ -80,3 +80,11 @@ func (l *Language) Differences(n publishing.NoticeLine) []Statement {
 	}
 	return all
 }
+
+// orNothing is what a side of a difference says, or that it says nothing.
+func (l *Language) orNothing(texts []string) []string {
+	if len(texts) == 0 {
+		return []string{l.Say("changes.nothing")}
+	}
+	return texts
+}

@@ -20,7 +20,7 @@ type changedLine struct {
 type changedField struct {
 	Label       string
 	Before, Now []string
-	Both        bool // it changed: what is missing was or is not stated
+	Nothing     string // of a line that changed: what stands for a side that says nothing
 }
 
 // told are the fields that are told of a line that is new. The others are on the list itself.
@@ -35,7 +35,7 @@ func (l *Language) lines(all []publishing.LineDifference) []changedLine {
 			switch {
 			case d.What == publishing.LineChanged:
 				line.Fields = append(line.Fields, changedField{
-					labelled(l.Fields, f.Field), l.orNothing(l.stated(f.Field, f.Before)), l.orNothing(l.stated(f.Field, f.After)), true,
+					Label: labelled(l.Fields, f.Field), Before: l.stated(f.Field, f.Before), Now: l.stated(f.Field, f.After), Nothing: l.Say("changes.nothing"),
 				})
 			case d.What == publishing.LineAdded && told[f.Field]:
 				line.Fields = append(line.Fields, changedField{Label: labelled(l.Fields, f.Field), Now: l.stated(f.Field, f.After)})
@@ -44,13 +44,6 @@ func (l *Language) lines(all []publishing.LineDifference) []changedLine {
 		lines = append(lines, line)
 	}
 	return lines
-}
-
-func (l *Language) orNothing(texts []string) []string {
-	if len(texts) == 0 {
-		return []string{l.Say("changes.nothing")}
-	}
-	return texts
 }
 
 // stated is what a field says, a text for each thing that it says; none where it says nothing.

@@ -108,14 +108,14 @@ COMMENT ON TABLE choices IS 'Opt-outs and consents of people, each by an entry c
     lookup bytea NOT NULL -- HMAC-SHA-256 of the person's reference, under a key that is not in the database.
     salt bytea NOT NULL -- Opens what the entry's detail commits to about the person; gone with the row.
     purpose text NOT NULL -- Code of a purpose, or all: every purpose that can be opted out of.
-    state text NOT NULL
+    state text NOT NULL -- consented is explicit; implied, by use alone, binds no share and is kept as evidence.
     at timestamp with time zone NOT NULL -- When the person chose; a share at that instant or later is bound by it.
     channel text NOT NULL
     recorded_at timestamp with time zone NOT NULL
     CONSTRAINT choices_lookup CHECK ((octet_length(lookup) = 32))
     CONSTRAINT choices_pkey PRIMARY KEY (entry_id)
     CONSTRAINT choices_salt CHECK ((octet_length(salt) = 32))
-    CONSTRAINT choices_state CHECK ((state = ANY (ARRAY['opted_out'::text, 'consented'::text, 'withdrawn'::text])))
+    CONSTRAINT choices_state CHECK ((state = ANY (ARRAY['opted_out'::text, 'consented'::text, 'withdrawn'::text, 'implied'::text])))
     CREATE INDEX choices_lookup_idx ON public.choices USING btree (lookup, purpose, at DESC)
     GRANT DELETE TO onward_app
     GRANT INSERT TO onward_app
@@ -193,6 +193,38 @@ COMMENT ON TABLE customers IS 'Who must be told before the list changes, and by 
     CONSTRAINT customers_interval CHECK ((starts_on <= ends_on))
     CONSTRAINT customers_pkey PRIMARY KEY (id)
     CREATE UNIQUE INDEX customers_name_key ON public.customers USING btree (fold_text(name))
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
+TABLE deal_parties owned by onward_owner
+COMMENT ON TABLE deal_parties IS 'Who may buy, and is shown data for it.'
+    deal_id uuid NOT NULL
+    vendor_id uuid NOT NULL
+    since timestamp with time zone NOT NULL
+    CONSTRAINT deal_parties_deal_fkey FOREIGN KEY (deal_id) REFERENCES deals(id)
+    CONSTRAINT deal_parties_pkey PRIMARY KEY (deal_id, vendor_id)
+    CONSTRAINT deal_parties_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
+    CREATE INDEX deal_parties_vendor_idx ON public.deal_parties USING btree (vendor_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
+TABLE deals owned by onward_owner
+COMMENT ON TABLE deals IS 'Sales, mergers and reorganisations, for which data is shown to those who may buy.'
+    id uuid NOT NULL
+    version bigint NOT NULL
+    name text NOT NULL -- As shares name it. It is in no entry of the log: those have the id.
+    stage text NOT NULL
+    opened_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    ended_at timestamp with time zone
+    buyer_id uuid -- Who bought; nobody else keeps what was shown.
+    reason text NOT NULL
+    CONSTRAINT deals_buyer_fkey FOREIGN KEY (buyer_id) REFERENCES vendors(id)
+    CONSTRAINT deals_ended CHECK (((ended_at IS NOT NULL) = (stage = ANY (ARRAY['closed'::text, 'dead'::text]))))
+    CONSTRAINT deals_pkey PRIMARY KEY (id)
+    CONSTRAINT deals_stage CHECK ((stage = ANY (ARRAY['prospective'::text, 'signed'::text, 'closed'::text, 'dead'::text])))
+    CREATE UNIQUE INDEX deals_name_key ON public.deals USING btree (fold_text(name))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app
@@ -646,6 +678,8 @@ COMMENT ON TABLE record_version IS 'Every version of every record, append-only. 
     CONSTRAINT record_version_salt CHECK ((octet_length(salt) = 32))
     CONSTRAINT record_version_vendor CHECK (((kind = ANY (ARRAY['policy'::text, 'customer'::text, 'setting'::text, 'calendar'::text])) = (vendor_id IS NULL)))
     CREATE INDEX record_version_entry_idx ON public.record_version USING btree (entry_id)
+    CREATE INDEX record_version_exclusive_idx ON public.record_version USING btree (record_id) WHERE ((kind = 'contract'::text) AND (body ~~ '%"exclusive":true%'::text))
+    CREATE INDEX record_version_merged_idx ON public.record_version USING btree (record_id) WHERE ((kind = 'vendor'::text) AND ('/merged_into_id'::text = ANY (changed)))
     CREATE INDEX record_version_vendor_idx ON public.record_version USING btree (vendor_id, recorded_at)
     CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.record_version FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.record_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
@@ -781,12 +815,22 @@ COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from u
     deletion_exception text NOT NULL
     external_id text NOT NULL -- The record's name in the file or system it was imported from; empty when there is none.
     search text NOT NULL -- Names, identifiers and address, folded, for text search.
+    merged_into_id uuid -- The vendor that it became a part of; the chain never closes a circle. The record keeps its name and id.
+    merged_since timestamp with time zone -- Since when, in the world.
+    ownership jsonb NOT NULL DEFAULT '[]'::jsonb -- Who owned how much of it on which days, and what shows it.
+    review_on date -- The first day of review; the others are counted from it, every so many months.
+    review_months integer
+    CONSTRAINT vendors_merged CHECK (((merged_into_id IS NULL) = (merged_since IS NULL)))
+    CONSTRAINT vendors_merged_fkey FOREIGN KEY (merged_into_id) REFERENCES vendors(id)
+    CONSTRAINT vendors_merged_self CHECK ((merged_into_id <> id))
     CONSTRAINT vendors_parent_fkey FOREIGN KEY (parent_id) REFERENCES vendors(id)
     CONSTRAINT vendors_parent_self CHECK ((parent_id <> id))
     CONSTRAINT vendors_pkey PRIMARY KEY (id)
+    CONSTRAINT vendors_review_months CHECK ((review_months > 0))
     CONSTRAINT vendors_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'active'::text, 'winding_down'::text, 'ended'::text])))
     CREATE UNIQUE INDEX vendors_external_id_key ON public.vendors USING btree (external_id) WHERE (external_id <> ''::text)
     CREATE UNIQUE INDEX vendors_lei_key ON public.vendors USING btree (lei) WHERE (lei <> ''::text)
+    CREATE INDEX vendors_merged_idx ON public.vendors USING btree (merged_into_id) WHERE (merged_into_id IS NOT NULL)
     CREATE UNIQUE INDEX vendors_name_key ON public.vendors USING btree (fold_text(name))
     CREATE INDEX vendors_parent_idx ON public.vendors USING btree (parent_id) WHERE (parent_id IS NOT NULL)
     GRANT INSERT TO onward_app

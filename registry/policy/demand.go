@@ -101,7 +101,7 @@ func (d demand) find(s Share, f Facts) *Contract {
 // against counts the objections to a contract.
 func (d demand) against(c *Contract, s Share, f Facts) int {
 	return len(d.missingClauses(c)) + len(d.missingDocument(c)) + len(c.forbiddenPurpose(s, f)) + len(c.forbiddenCategories(s, f)) +
-		len(c.forbiddenCountries(s))
+		len(c.forbiddenCountries(s)) + len(c.forbiddenTerritory(s)) + len(c.forbiddenLead(s))
 }
 
 func (d demand) missingClauses(c *Contract) []string {

@@ -13,8 +13,19 @@ type Facts struct {
 	Consented bool
 	People    People
 	Confirmed bool // whether two people stand behind the disclosure that the share names
+	// Exclusives are the agreements in force by which others alone get leads.
+	Exclusives []Exclusive
+
+	Deal Deal
 
 	demands []demand // what follows from the above for a share, once worked out
+}
+
+// Deal is what the rules need of the deal that a share names, at the share's instant.
+type Deal struct {
+	Party bool // the vendor may buy
+	Over  bool // it was closed, or nobody bought
+	Buyer bool // the vendor bought
 }
 
 // Vendor is what the rules need of a vendor.
@@ -22,6 +33,10 @@ type Vendor struct {
 	ID    string
 	State string
 	Kinds []string
+	// MergedInto is the id of the vendor that it had become a part of; empty while it stood for itself.
+	MergedInto string
+	// Affiliated means that evidence says that it was owned within our group (P-08).
+	Affiliated bool
 }
 
 // Engagement is what the rules need of an engagement. One that lists no purpose or no category permits none.
@@ -49,4 +64,6 @@ type Contract struct {
 	Purposes    []string // nil does not limit
 	Categories  []string // nil does not limit
 	Countries   []string // nil does not limit
+	Territory   []string // whose leads the vendor gets; empty does not limit
+	Leads       []string // of which kinds; empty does not limit
 }

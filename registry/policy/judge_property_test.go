@@ -83,7 +83,9 @@ func drawAny(t *rapid.T) (policy.Share, policy.Facts) {
 		Origin: rapid.SampledFrom([]string{"", "DE", "GB", "US"}).Draw(t, "origin"), Pseudonymised: rapid.Bool().Draw(t, "pseudonymised"),
 	}
 	v, _ := policy.At(policy.Shipped(), noon)
-	f := policy.Facts{Policy: v, Vendor: policy.Vendor{ID: "v", State: "active", Kinds: some(policy.VendorKinds()).Draw(t, "kinds")}}
+	f := policy.Facts{Policy: v, Vendor: policy.Vendor{
+		ID: "v", State: "active", Kinds: some(policy.VendorKinds()).Draw(t, "kinds"), Affiliated: rapid.Bool().Draw(t, "affiliated"),
+	}}
 	if rapid.Bool().Draw(t, "collected") {
 		s.CollectedAt, f.Consented = noon, rapid.Bool().Draw(t, "consented")
 		f.Collected = rapid.SampledFrom([]*policy.Version{nil, v}).Draw(t, "under")
@@ -116,7 +118,7 @@ func remove(t *rapid.T, f policy.Facts) policy.Facts {
 	e := *f.Engagement
 	f.Engagement = &e
 	f.Contracts = slices.Clone(f.Contracts)
-	switch rapid.IntRange(0, 10).Draw(t, "what") {
+	switch rapid.IntRange(0, 11).Draw(t, "what") {
 	case 0:
 		f.Policy = nil
 	case 1:
@@ -145,6 +147,8 @@ func remove(t *rapid.T, f policy.Facts) policy.Facts {
 		}
 	case 10:
 		f.Collected, f.Consented = nil, false
+	case 11:
+		f.Vendor.Affiliated = false
 	}
 	return f
 }

@@ -1,7 +1,7 @@
 package policy
 
 // RulesVersion names the rules of this program; it changes whenever a rule can answer differently on the same facts.
-const RulesVersion = "3"
+const RulesVersion = "5"
 
 // Rule is one condition of a share.
 type Rule struct {
@@ -14,6 +14,7 @@ type Rule struct {
 var rules = []Rule{
 	{"policy_not_in_force", "P-32", policyNotInForce},
 	{"vendor_not_active", "P-07", vendorNotActive},
+	{"vendor_merged", "P-07", vendorMerged},
 	{"ground_not_in_policy", "P-07", groundNotInPolicy},
 	{"ground_not_for_kind", "P-07", groundNotForKind},
 	{"not_affiliate_on_date", "P-08", notAffiliateOnDate},
@@ -22,6 +23,7 @@ var rules = []Rule{
 	{"category_not_in_policy", "P-02", categoryNotInPolicy},
 	{"purpose_not_for_ground", "P-07", purposeNotForGround},
 	{"category_not_for_ground", "P-15", categoryNotForGround},
+	{"jurisdiction_not_allowed", "P-15", jurisdictionNotAllowed},
 	{"category_purpose_mismatch", "P-04", categoryPurposeMismatch},
 	{"must_be_pseudonymised", "P-15", mustBePseudonymised},
 	{"channel_not_allowed", "P-20", channelNotAllowed},
@@ -35,6 +37,8 @@ var rules = []Rule{
 	{"purpose_not_in_engagement", "P-12", purposeNotInEngagement},
 	{"category_not_in_engagement", "P-12", categoryNotInEngagement},
 	{"protection_missing", "P-19", protectionMissing},
+	{"deal_missing", "P-19", dealMissing},
+	{"deal_over", "P-19", dealOver},
 	{"no_contract", "P-13", noContract},
 	{"contract_not_in_force", "P-13", contractNotInForce},
 	{"confidentiality_missing", "P-13", confidentialityMissing},
@@ -43,6 +47,9 @@ var rules = []Rule{
 	{"purpose_not_in_contract", "P-12", purposeNotInContract},
 	{"category_not_in_contract", "P-12", categoryNotInContract},
 	{"country_not_in_contract", "P-09", countryNotInContract},
+	{"lead_outside_territory", "P-10", leadOutsideTerritory},
+	{"lead_not_in_contract", "P-10", leadNotInContract},
+	{"lead_promised_elsewhere", "P-10", leadPromisedElsewhere},
 	{"country_not_covered", "P-09", countryNotCovered},
 	{"no_transfer_mechanism", "P-09", noTransferMechanism},
 }

@@ -35,6 +35,21 @@ func protectionMissing(s Share, f Facts) []string {
 	})
 }
 
+// dealMissing: what a purchaser is shown, it is shown for a deal that it takes part in (P-19).
+func dealMissing(s Share, f Facts) []string {
+	for _, d := range demands(s, f) {
+		if d.protection {
+			return objectIf(!f.Deal.Party, "")
+		}
+	}
+	return nil
+}
+
+// dealOver: once a deal has ended, only the buyer is shown anything for it (P-19).
+func dealOver(_ Share, f Facts) []string {
+	return objectIf(f.Deal.Over && !f.Deal.Buyer, "")
+}
+
 // noContract: a share to this kind needs a signed contract (P-13; by setting also P-08, P-10 and P-15).
 func noContract(s Share, f Facts) []string {
 	return objections(s, f, func(d demand, c *Contract) []string {

@@ -58,6 +58,7 @@ func TestContractRules(t *testing.T) {
 		}, []string{"confidentiality_missing:c", "document_missing:c"}},
 		{"P-08: an affiliate needs an agreement within the group", func(s *policy.Share, f *policy.Facts) {
 			as("affiliate", "affiliate")(s, f)
+			f.Vendor.Affiliated = true
 			f.Contracts[0].Kind = "reseller_agreement"
 		}, []string{"no_contract:affiliate"}},
 		{"a vendor of two kinds that the ground serves satisfies both", func(s *policy.Share, f *policy.Facts) {

@@ -21,10 +21,10 @@ func groundNotForKind(s Share, f Facts) []string {
 	return objectIf(g != nil && !g.Group && !g.serves(f.Vendor), s.Ground)
 }
 
-// notAffiliateOnDate: a company that was sold is no affiliate from that day on (P-08).
+// notAffiliateOnDate: a company that was sold is no affiliate from that day on, and without evidence of who owns it none is one (P-08).
 func notAffiliateOnDate(s Share, f Facts) []string {
 	g := s.ground(f)
-	return objectIf(g != nil && g.Group && !g.serves(f.Vendor), "")
+	return objectIf(g != nil && g.Group && !(g.serves(f.Vendor) && f.Vendor.Affiliated), "")
 }
 
 func (g *Ground) serves(v Vendor) bool {
@@ -52,6 +52,20 @@ func categoryNotForGround(s Share, f Facts) []string {
 		return nil
 	}
 	return each(s.Categories, func(c string) bool { return f.Policy.Category(c) != nil && !slices.Contains(g.Categories, c) })
+}
+
+// jurisdictionNotAllowed: for advertising, only where that is allowable, and nobody guesses where people are (P-15).
+func jurisdictionNotAllowed(s Share, f Facts) []string {
+	g := s.ground(f)
+	if g == nil || len(g.Jurisdictions) == 0 {
+		return nil
+	}
+	from := s.Jurisdiction
+	if from == "" {
+		from = unspecified
+	}
+	allowed := slices.ContainsFunc(g.Jurisdictions, func(place string) bool { return Covers(place, from, s.OccurredAt) })
+	return objectIf(!allowed, from)
 }
 
 // mustBePseudonymised: interests go to advertisers under a pseudonym only (P-15).

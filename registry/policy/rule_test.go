@@ -132,10 +132,16 @@ func TestVendorAndGroundRules(t *testing.T) {
 			as("reseller", "service_provider")(s, f)
 		}, []string{"ground_not_for_kind:service_provider"}},
 		{"P-08: an entity sold on 1 June is no affiliate on 2 June", func(s *policy.Share, f *policy.Facts) {
+			as("affiliate", "affiliate")(s, f)
+			f.Contracts[0].Kind = "intra_group_agreement"
+		}, []string{"not_affiliate_on_date"}},
+		{"P-08: an affiliate is of that kind, whoever owns it", func(s *policy.Share, f *policy.Facts) {
 			as("partner", "affiliate")(s, f)
+			f.Vendor.Affiliated = true
 		}, []string{"not_affiliate_on_date"}},
 		{"P-08: an affiliate under an intra-group agreement receives data", func(s *policy.Share, f *policy.Facts) {
 			as("affiliate", "affiliate")(s, f)
+			f.Vendor.Affiliated = true
 			f.Contracts[0].Kind = "intra_group_agreement"
 		}, nil},
 		{"P-11: partner marketing goes to partners only", func(s *policy.Share, f *policy.Facts) {
@@ -144,16 +150,50 @@ func TestVendorAndGroundRules(t *testing.T) {
 		{"P-15: an e-mail address for advertising is refused, and so is one that is raw", func(s *policy.Share, f *policy.Facts) {
 			as("advertiser", "advertising")(s, f)
 			serve(s, f, "ADS_INTEREST", "CONTACT")
+			s.Jurisdiction = "US"
 		}, []string{"category_not_for_ground:CONTACT", "must_be_pseudonymised"}},
 		{"P-15: raw interests for advertising must be pseudonymised", func(s *policy.Share, f *policy.Facts) {
 			as("advertiser", "advertising")(s, f)
 			serve(s, f, "ADS_INTEREST", "INTEREST")
+			s.Jurisdiction = "US"
 		}, []string{"must_be_pseudonymised"}},
 		{"P-15: pseudonymised interests go to an advertiser under contract", func(s *policy.Share, f *policy.Facts) {
 			as("advertiser", "advertising")(s, f)
 			serve(s, f, "ADS_INTEREST", "INTEREST")
-			s.Pseudonymised = true
+			s.Pseudonymised, s.Jurisdiction = true, "US"
 		}, nil},
+		{"P-15: where it is not known to be allowable, they do not", func(s *policy.Share, f *policy.Facts) {
+			as("advertiser", "advertising")(s, f)
+			serve(s, f, "ADS_INTEREST", "INTEREST")
+			s.Pseudonymised, s.Jurisdiction = true, "DE"
+		}, []string{"jurisdiction_not_allowed:DE"}},
+		{"P-15: of people who are nobody knows where, they do not", func(s *policy.Share, f *policy.Facts) {
+			as("advertiser", "advertising")(s, f)
+			serve(s, f, "ADS_INTEREST", "INTEREST")
+			s.Pseudonymised = true
+		}, []string{"jurisdiction_not_allowed:UNSPECIFIED"}},
+		{"P-15: a version may name an area, which counts as it was on that day", func(s *policy.Share, f *policy.Facts) {
+			as("advertiser", "advertising")(s, f)
+			serve(s, f, "ADS_INTEREST", "INTEREST")
+			f.Policy = next(t)
+			f.Policy.Ground("advertising").Jurisdictions = []string{"EEA"}
+			s.Pseudonymised, s.Jurisdiction = true, "GB"
+			s.OccurredAt = time.Date(2021, time.June, 27, 23, 59, 59, 0, time.UTC)
+		}, nil},
+		{"P-15: and as it is today", func(s *policy.Share, f *policy.Facts) {
+			as("advertiser", "advertising")(s, f)
+			serve(s, f, "ADS_INTEREST", "INTEREST")
+			f.Policy = next(t)
+			f.Policy.Ground("advertising").Jurisdictions = []string{"EEA"}
+			s.Pseudonymised, s.Jurisdiction = true, "GB"
+		}, []string{"jurisdiction_not_allowed:GB"}},
+		{"P-15: everywhere is not where nobody knows", func(s *policy.Share, f *policy.Facts) {
+			as("advertiser", "advertising")(s, f)
+			serve(s, f, "ADS_INTEREST", "INTEREST")
+			f.Policy = next(t)
+			f.Policy.Ground("advertising").Jurisdictions = []string{"GLOBAL"}
+			s.Pseudonymised = true
+		}, []string{"jurisdiction_not_allowed:UNSPECIFIED"}},
 		{"P-15: interests do not go for advertising on another ground", func(s *policy.Share, f *policy.Facts) {
 			as("partner", "partner")(s, f)
 			serve(s, f, "ADS_INTEREST", "INTEREST")
@@ -175,19 +215,39 @@ func TestVendorAndGroundRules(t *testing.T) {
 		{"P-19: a prospect without an agreement gets nothing", func(s *policy.Share, f *policy.Facts) {
 			as("acquirer", "business_transfer")(s, f)
 			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Deal.Party = true
 			f.Contracts = nil
 		}, []string{"protection_missing"}},
 		{"P-19: a prospect under a confidentiality agreement enters the data room", func(s *policy.Share, f *policy.Facts) {
 			as("acquirer", "business_transfer")(s, f)
 			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Deal.Party = true
 			f.Contracts[0].Kind = "confidentiality_agreement"
 		}, nil},
 		{"P-19: a confidentiality agreement that starts tomorrow protects nothing today", func(s *policy.Share, f *policy.Facts) {
 			as("acquirer", "business_transfer")(s, f)
 			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Deal.Party = true
 			f.Contracts[0].Kind = "confidentiality_agreement"
 			f.Signed, f.Contracts = f.Contracts, nil
 		}, []string{"contract_not_in_force:c"}},
+		{"P-19: who takes part in no deal is shown nothing", func(s *policy.Share, f *policy.Facts) {
+			as("acquirer", "business_transfer")(s, f)
+			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Contracts[0].Kind = "confidentiality_agreement"
+		}, []string{"deal_missing"}},
+		{"P-19: once the deal is over, who did not buy is shown nothing", func(s *policy.Share, f *policy.Facts) {
+			as("acquirer", "business_transfer")(s, f)
+			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Contracts[0].Kind = "confidentiality_agreement"
+			f.Deal = policy.Deal{Party: true, Over: true}
+		}, []string{"deal_over"}},
+		{"P-19: who bought is", func(s *policy.Share, f *policy.Facts) {
+			as("acquirer", "business_transfer")(s, f)
+			serve(s, f, "BUSINESS_TRANSFER", "CONTACT")
+			f.Contracts[0].Kind = "confidentiality_agreement"
+			f.Deal = policy.Deal{Party: true, Over: true, Buyer: true}
+		}, nil},
 	})
 }
 

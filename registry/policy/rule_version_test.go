@@ -62,7 +62,7 @@ func TestRequirementsOfTheVersion(t *testing.T) {
 		{"a kind may get pseudonymised data only", with(func(v *policy.Version) { v.Kind("subprocessor").Pseudonymised = true }), []string{"must_be_pseudonymised"}},
 		{"a kind may need protection", func(s *policy.Share, f *policy.Facts) {
 			with(func(v *policy.Version) { v.Kind("subprocessor").Protection = true })(s, f)
-			f.Contracts = nil
+			f.Contracts, f.Deal.Party = nil, true
 		}, []string{"protection_missing"}},
 		{"another ground may speak of the group", func(s *policy.Share, f *policy.Facts) {
 			with(func(v *policy.Version) { v.Ground("partner").Group = true })(s, f)

@@ -10,10 +10,13 @@ type Share struct {
 	Categories    []string
 	Countries     []string // where it goes
 	Origin        string   // where it comes from; empty when not known: then every country is across a border
+	Jurisdiction  string   // where the people are whose data it is; empty when it was not said
 	Pseudonymised bool
 	Intended      bool      // it has not happened yet
 	InformedAt    time.Time // when people were told whose data others gave; zero when not said
 	Channel       string    // how it goes; empty when not said
 	// CollectedAt is when the data was collected; zero when not said.
 	CollectedAt time.Time
+	// LeadCountry is where the lead is that is passed on, LeadKind what sort it is; both are empty where the share is of no lead.
+	LeadCountry, LeadKind string
 }

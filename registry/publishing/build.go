@@ -93,13 +93,17 @@ func entries(d registry.Dossier, t time.Time, terms terms) []Entry {
 	if !ok || !public(state) {
 		return nil
 	}
+	heir := heirAt(d, vendor, t)
 	var shown []Entry
 	for id, versions := range d.Engagements {
 		e, ok := holding(versions, t)
 		if !ok || !e.Listed || !registry.Within(t, e.From, e.Until, time.UTC) {
 			continue
 		}
-		entry := describe(vendor, e, t, terms)
+		entry := describe(heir, e, t, terms)
+		if heir.ID != vendor.ID {
+			entry.OtherNames = also(entry.OtherNames, heir.Name, append(otherNames(vendor, t), vendor.Name)...)
+		}
 		entry.ID = id.String()
 		entry.Leaving = state == registry.WindingDown
 		entry.Locations = locations(d, id, t)

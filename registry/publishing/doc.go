@@ -30,6 +30,13 @@
 // Asking writes one question to the address, and changes nothing of what it was told before. Who left, was erased or did not confirm in two days is
 // forgotten, with all that was sent.
 //
+// # Releases
+//
+// Build alone says what the list shows at an instant. Whenever that differs from the newest release, Current makes the next one: its number, the
+// lines as canonical JSON, what they changed, and the entry list.released commit together, and those of a change that takes effect commit with it.
+// A release never changes: triggers refuse it, and CheckReleases holds each against its SHA-256 and the log. Of an instant of the past the list is
+// that of the release in force then (AsOf); what Build makes of it counts only before the first release.
+//
 // # Life of an objection
 //
 //	open → upheld, rejected, withdrawn

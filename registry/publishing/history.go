@@ -86,8 +86,11 @@ func announcements(changes []Change) ([]Upcoming, error) {
 			return nil, err
 		}
 		u := Upcoming{
-			ID: c.ID, Kind: c.Kind, State: c.State, AnnouncedAt: *c.AnnouncedAt, EffectiveOn: *c.EffectiveOn, Zone: c.Zone, Starts: starts.UTC(),
+			ID: c.ID, Kind: c.Kind, State: c.State, AnnouncedAt: c.UpdatedAt, EffectiveOn: *c.EffectiveOn, Zone: c.Zone, Starts: starts.UTC(),
 			Emergency: c.Emergency, Staged: c.Staged, Differences: c.Differences,
+		}
+		if c.AnnouncedAt != nil {
+			u.AnnouncedAt = *c.AnnouncedAt
 		}
 		if c.WithdrawnAt != nil {
 			u.WithdrawnAt = *c.WithdrawnAt

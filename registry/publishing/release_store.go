@@ -27,6 +27,8 @@ type releaseRow struct {
 }
 
 func (r releaseRow) release() Release {
+	registry.Absent(&r.Changes)
+	registry.Absent(&r.Differences)
 	return Release{
 		Number: r.Number, ReleasedAt: r.ReleasedAt.UTC(), SHA256: Digest(r.SHA256), EntryID: r.EntryID, Lines: r.Lines,
 		Changes: r.Changes, Differences: r.Differences,
@@ -59,6 +61,20 @@ func readRelease(ctx context.Context, db bun.IDB, query string, args ...any) (Re
 		return Release{}, fmt.Errorf("read a release: %w", err)
 	}
 	return row.release(), nil
+}
+
+// readMarks reads how the newest releases are named, the newest first.
+func readMarks(ctx context.Context, db bun.IDB, limit int) ([]Mark, error) {
+	var rows []releaseRow
+	err := db.NewSelect().Model(&rows).Column("number", "released_at", "sha256").OrderExpr("number DESC").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the newest releases: %w", err)
+	}
+	marks := make([]Mark, 0, len(rows))
+	for _, row := range rows {
+		marks = append(marks, *row.release().Mark())
+	}
+	return marks, nil
 }
 
 // readWholeRelease reads a release and its list; NotFound where there is none of that number.
@@ -96,11 +112,20 @@ func readReleases(ctx context.Context, db bun.IDB, before int64, limit int) ([]R
 	return all, nil
 }
 
+// readReleasesAfter reads at most limit releases of a higher number, with their lists, the oldest first.
+func readReleasesAfter(ctx context.Context, db bun.IDB, number int64, limit int) ([]releaseRow, error) {
+	var rows []releaseRow
+	if err := db.NewSelect().Model(&rows).Where("number > ?", number).OrderExpr("number").Limit(int64(limit)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read the releases: %w", err)
+	}
+	return rows, nil
+}
+
 // readUnreleased reads the changes that have taken effect and belong to no release yet, in the order in which they did.
 func readUnreleased(ctx context.Context, db bun.IDB) ([]uuid.UUID, error) {
 	ids := []uuid.UUID{}
-	err := db.NewRaw(`SELECT c.id FROM changes c WHERE c.state = 'effective' AND NOT EXISTS (SELECT FROM releases r WHERE c.id = ANY (r.changes))
-		ORDER BY c.effective_at, c.id`).Scan(ctx, &ids)
+	err := db.NewRaw(`SELECT c.id FROM changes c LEFT JOIN (SELECT unnest(changes) AS id FROM releases) released ON released.id = c.id
+		WHERE c.state = 'effective' AND released.id IS NULL ORDER BY c.effective_at, c.id`).Scan(ctx, &ids)
 	return ids, wrap("read the changes that no release has", err)
 }
 

@@ -206,3 +206,40 @@ func TestUnreleased(t *testing.T) {
 		t.Errorf("%+v", list.Release)
 	}
 }
+
+func TestCheckReleases(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ damage, statement, want string }{
+		{"none", "", ""},
+		{"a list was changed", `UPDATE releases SET list = replace(list, 'Mail', 'Male') WHERE number = 2`, "Release 2 has another list than its SHA-256 says."},
+		{
+			"a list was changed together with its SHA-256", `UPDATE releases SET list = '{}', sha256 = sha256('{}') WHERE number = 3`,
+			"Release 3 is not what its entry",
+		},
+		{"one in the middle is gone", `DELETE FROM releases WHERE number = 2`, "Release 3 follows release 1."},
+		{"the last is gone", `DELETE FROM releases WHERE number = 3`, "The log tells of release 3, and the newest is 2."},
+		{"all are gone", `DELETE FROM releases`, "The log tells of release 3, and the newest is 0."},
+		{"one was forged", `INSERT INTO releases SELECT 4, gen_random_uuid(), released_at, sha256, list, changes, lines, differences FROM releases WHERE number = 3`, "Release 4 has no entry in the log."},
+	} {
+		t.Run(c.damage, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			for _, service := range []string{"Storage", "Mail", "Search"} {
+				o.public(t, service, registry.EngagementFields{Service: service})
+				o.current(t)
+			}
+			if c.statement != "" {
+				db := pgtest.Superuser(t, o.db)
+				for _, statement := range []string{"ALTER TABLE releases DISABLE TRIGGER USER", c.statement} {
+					if _, err := db.ExecContext(t.Context(), statement); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			checked := must(o.CheckReleases(t.Context()))(t)
+			if found := strings.Join(checked.Wrong, " "); !strings.Contains(found, c.want) || (found == "") != (c.want == "") {
+				t.Errorf("%q", found)
+			}
+		})
+	}
+}

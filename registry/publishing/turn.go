@@ -29,12 +29,18 @@ func turns(d registry.Dossier, t time.Time) (past, future []time.Time) {
 			all = append(all, until.End(time.UTC))
 		}
 	}
-	for _, v := range d.Vendor {
-		add(v.RecordedAt, v.EffectiveAt, nil, nil)
-		add(v.RecordedAt, v.Value.StateSince, nil, nil)
-		for _, name := range v.Value.OtherNames {
-			add(v.RecordedAt, v.EffectiveAt, name.From, nil)
+	vendor := func(versions []registry.Recorded[registry.Vendor]) {
+		for _, v := range versions {
+			add(v.RecordedAt, v.EffectiveAt, nil, nil)
+			add(v.RecordedAt, v.Value.StateSince, nil, nil)
+			for _, name := range v.Value.OtherNames {
+				add(v.RecordedAt, v.EffectiveAt, name.From, nil)
+			}
 		}
+	}
+	vendor(d.Vendor)
+	for _, id := range heirs(d) {
+		vendor(d.Lineage[id])
 	}
 	for _, versions := range d.Engagements {
 		for _, v := range versions {
@@ -61,6 +67,7 @@ func recordedBy(d registry.Dossier, t time.Time) registry.Dossier {
 		Vendor:      known(d.Vendor, t),
 		Engagements: eachKnown(d.Engagements, t),
 		Locations:   eachKnown(d.Locations, t),
+		Lineage:     eachKnown(d.Lineage, t),
 	}
 }
 

@@ -36,8 +36,8 @@ func (r *Report) Manifest() (proof.Manifest, error) {
 // scope is what somebody must have whole to see that a report leaves nothing out.
 func (f *Filter) scope() proof.Scope {
 	s := proof.Scope{RecordedFrom: f.RecordedFrom, RecordedUntil: f.RecordedUntil}
-	if f.VendorID != uuid.Nil {
-		s.VendorID = f.VendorID.String()
+	if alone := f.alone(); alone != uuid.Nil {
+		s.VendorID = alone.String()
 	}
 	return s
 }
@@ -55,7 +55,7 @@ func (r *Report) Evidence(ctx context.Context, f func(ctx context.Context, e *Ev
 
 // Pruned is the leaf that tells of what was pruned of the report's scope; the index is -1 where nothing was.
 func (e *Evidence) Pruned(ctx context.Context) (index int64, leaf []byte, err error) {
-	return e.reading.Pruned(ctx, e.report.Filter.VendorID)
+	return e.reading.Pruned(ctx, e.report.Filter.alone())
 }
 
 // Leaves calls each with every leaf of the report's scope, of whatever type, in the order of the index; the last is that of report.begun.
@@ -63,12 +63,12 @@ func (e *Evidence) Pruned(ctx context.Context) (index int64, leaf []byte, err er
 // reads in pages, and stops when each returns an error, which it returns.
 func (e *Evidence) Leaves(ctx context.Context, each func(index int64, leaf []byte) error) error {
 	r := e.report
-	before, after, err := e.reading.Around(ctx, r.Filter.VendorID, r.Begun.Index, r.Filter.RecordedFrom, r.Filter.RecordedUntil)
+	before, after, err := e.reading.Around(ctx, r.Filter.alone(), r.Begun.Index, r.Filter.RecordedFrom, r.Filter.RecordedUntil)
 	if err != nil {
 		return err
 	}
 	begun := audit.Range{From: r.Begun.Index, Until: r.Begun.Index + 1}
-	scope := audit.Range{From: max(before, 0), Until: r.Begun.Index, VendorID: r.Filter.VendorID}
+	scope := audit.Range{From: max(before, 0), Until: r.Begun.Index, VendorID: r.Filter.alone()}
 	if after >= 0 {
 		scope.Until = after + 1
 	}

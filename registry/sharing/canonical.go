@@ -91,6 +91,8 @@ func (r *Request) canonical() ([]byte, error) {
 	putID(b, "engagement_id", r.EngagementID)
 	b.String("ground", r.Ground)
 	putInstant(b, "informed_at", r.InformedAt)
+	b.Some("lead_country", r.LeadCountry)
+	b.Some("lead_kind", r.LeadKind)
 	b.Instant("occurred_at", r.OccurredAt)
 	b.Some("origin", r.Origin)
 	b.Bool("pseudonymised", r.Pseudonymised)

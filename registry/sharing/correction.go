@@ -273,7 +273,10 @@ func (s sheet) clear(ctx context.Context, tx bun.Tx, r audit.Receipt) error {
 func (r *Row) request() (*Request, error) {
 	q := &Request{
 		Purpose: r.Purpose, Ground: r.Ground, Categories: slices.Clone(r.Categories), Countries: slices.Clone(r.Countries), Origin: r.Origin,
-		State: r.State, Pseudonymised: r.Pseudonymised, Channel: r.Channel,
+		State: r.State, Pseudonymised: r.Pseudonymised, Channel: r.Channel, LeadCountry: r.LeadCountry, LeadKind: r.LeadKind,
+	}
+	if r.OriginAssumed {
+		q.Origin = ""
 	}
 	var err [8]error
 	q.VendorID, err[0] = uuid.Parse(r.VendorID)

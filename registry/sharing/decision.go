@@ -1,6 +1,7 @@
 package sharing
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,10 +44,22 @@ type Recorded struct {
 	Decision
 	OccurredAt time.Time      `json:"occurred_at"`
 	Leaf       map[string]any `json:"leaf"`
+	// Facts are the records that the share was judged by, in the versions that were in force when it occurred; not there for services.
+	Facts []Fact `json:"facts,omitempty"`
 	// Corrects is, of a correction, the share's entry.
 	Corrects *uuid.UUID `json:"corrects,omitempty"`
 	// Corrections are, of a share, the entries that correct it, oldest first: the last one counts.
 	Corrections []Recorded `json:"corrections,omitempty"`
+}
+
+// Fact is a version of a record by which a share was judged.
+type Fact struct {
+	Kind        string          `json:"kind"` // vendor, engagement, location or contract
+	ID          uuid.UUID       `json:"id"`
+	Version     int64           `json:"version"`
+	EffectiveAt time.Time       `json:"effective_at"`
+	RecordedAt  time.Time       `json:"recorded_at"`
+	Record      json.RawMessage `json:"record"` // as it was
 }
 
 func verdict(state string, reasons []policy.Reason) Verdict {

@@ -48,6 +48,9 @@
 // counted aside (aside_changes), so that a list of a million opt-outs makes no dossier old. Reports, tasks, exceptions, flags and
 // disclosures are counted aside as well: what goes through Gate.change must touch nothing that a dossier holds.
 //
+// Of data that was collected before the policy had the purpose, everybody concerned must have consented (P-01): explicitly, to that very purpose
+// and not to all, since the policy that brought it was published. People who are only counted, or were erased, have not.
+//
 // An erasure keeps opt-outs, restrictions and the flag of a child, unless it is asked to take those too: lookup, code and instant, without
 // evidence, are the least by which an objection can be respected afterwards.
 //
@@ -60,10 +63,7 @@
 //
 // BUG(sharing): people who are only counted, and those of a pseudonymised share, are held to no choice: nobody knows who they are.
 //
-// BUG(sharing): a dead deal opens no tasks (P-19), and there is no report that reconciles the log with the registry and the public list.
-//
-// BUG(sharing): consents to a purpose of a later policy are not asked for: a share of data that was collected under a version without its
-// purpose is always denied with needs_consent. A service that does not say when data was collected is not asked.
+// BUG(sharing): a service that does not say when data was collected is not asked whether people consented to a purpose of a later policy.
 //
 // BUG(sharing): a legal hold (P-23) has no record of its own: apart from sealed disclosures, an erasure that is asked for is done. What a seal
 // kept back is erased when somebody asks again after its end, not by itself. Backups and replicas that are restored bring erased persons back.

@@ -23,6 +23,7 @@ type dossier struct {
 	engagements []engagement
 	contracts   []contract
 	policies    []policy.Version // published
+	exclusives  []promised       // of all vendors
 }
 
 // engagement is an engagement, its versions and its locations in the order of their creation.
@@ -59,7 +60,7 @@ func arrange(vendor uuid.UUID, records int64, from registry.Dossier) *dossier {
 	d := &dossier{vendorID: vendor, records: records, vendor: from.Vendor}
 	for i := range d.vendor {
 		v := &d.vendor[i].Value
-		v.VendorFields = registry.VendorFields{Name: v.Name, Kinds: v.Kinds}
+		v.VendorFields = registry.VendorFields{Name: v.Name, Kinds: v.Kinds, Ownership: v.Ownership}
 		v.Search = ""
 	}
 	for id, versions := range from.Engagements {
@@ -106,7 +107,7 @@ func (d *dossier) arrangeContracts(from map[uuid.UUID][]registry.Recorded[regist
 
 // lighten leaves out the long texts.
 func lighten(c *registry.Contract) {
-	c.Notes, c.Commercial = "", nil
+	c.Notes = ""
 	for i := range c.Clauses {
 		c.Clauses[i].Text = ""
 	}

@@ -137,6 +137,8 @@ func (s sheet) body(j *judgement) ([]byte, error) {
 	b.String("ground", r.Ground)
 	putInstant(b, "informed_at", r.InformedAt)
 	putReadings(b, j.reads)
+	b.Some("lead_country", r.LeadCountry)
+	b.Some("lead_kind", r.LeadKind)
 	if noMarketing(j.notes) {
 		b.Bool("no_marketing", true)
 	}
@@ -144,6 +146,9 @@ func (s sheet) body(j *judgement) ([]byte, error) {
 		putReasons(b, "notes", j.notes)
 	}
 	b.Some("origin", j.origin)
+	if r.Origin == "" && j.origin != "" {
+		b.Bool("origin_assumed", true)
+	}
 	if j.facts.Policy != nil {
 		b.String("policy", j.facts.Policy.Name)
 	}

@@ -13,7 +13,10 @@ import (
 // facts are what the rules ask for, as it was in force at an instant, and where it was read from.
 type facts struct {
 	policy.Facts
-	vendor    registry.Vendor
+	vendor registry.Vendor
+	// newest is the vendor as it was recorded last: what it says with days of its own, such as who owned it, holds on those days, whenever
+	// it was written down.
+	newest    registry.Vendor
 	contracts []standing // those of Facts.Contracts, in the same order
 }
 
@@ -38,6 +41,11 @@ func (d *dossier) at(t time.Time) facts {
 	f.Policy, _ = policy.At(d.policies, t)
 	f.vendor, _ = registry.InForce(d.vendor, t)
 	f.Vendor = policy.Vendor{ID: d.vendorID.String(), State: string(f.vendor.State), Kinds: f.vendor.Kinds}
+	if into := f.vendor.MergedIntoID; into != nil {
+		f.Vendor.MergedInto = into.String()
+	}
+	f.newest = d.vendor[len(d.vendor)-1].Value
+	f.Vendor.Affiliated = f.newest.AffiliatedAt(t)
 	for i := range d.contracts {
 		d.contracts[i].add(&f, t)
 	}
@@ -46,9 +54,25 @@ func (d *dossier) at(t time.Time) facts {
 
 // add adds the contract as it stood at t, its amendments applied.
 func (c *contract) add(f *facts, t time.Time) {
-	original, ok := registry.InForce(c.versions, t)
+	terms, reads, ok := c.at(t)
 	if !ok {
 		return
+	}
+	switch facts := contractFacts(c.name, &terms); terms.StatusAt(t) {
+	case registry.ContractInForce:
+		f.Contracts = append(f.Contracts, facts)
+		f.contracts = append(f.contracts, standing{c.id, reads, deleteBy(&terms)})
+	case registry.ContractDraft:
+	default:
+		f.Signed = append(f.Signed, facts)
+	}
+}
+
+// at are the terms that stood at t, and the versions that they were read from.
+func (c *contract) at(t time.Time) (registry.Contract, []reading, bool) {
+	original, ok := registry.InForce(c.versions, t)
+	if !ok {
+		return original, nil, false
 	}
 	reads := []reading{{"contract", c.id, original.Version}}
 	amendments := make([]registry.Contract, 0, len(c.amendments))
@@ -61,14 +85,7 @@ func (c *contract) add(f *facts, t time.Time) {
 	if terms.ID != original.ID {
 		reads = append(reads, reading{"contract", terms.ID, terms.Version})
 	}
-	switch facts := contractFacts(c.name, &terms); terms.StatusAt(t) {
-	case registry.ContractInForce:
-		f.Contracts = append(f.Contracts, facts)
-		f.contracts = append(f.contracts, standing{c.id, reads, deleteBy(&terms)})
-	case registry.ContractDraft:
-	default:
-		f.Signed = append(f.Signed, facts)
-	}
+	return terms, reads, true
 }
 
 // deleteBy is so many days after the contract's last day (P-22).
@@ -90,6 +107,9 @@ func contractFacts(id string, terms *registry.Contract) policy.Contract {
 		if terms.Clauses[i].Where != "" {
 			c.Clauses = append(c.Clauses, terms.Clauses[i].Code)
 		}
+	}
+	if terms.Commercial != nil {
+		c.Territory, c.Leads = terms.Commercial.Territory, terms.Commercial.Leads
 	}
 	return c
 }

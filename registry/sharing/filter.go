@@ -14,8 +14,11 @@ import (
 
 // Filter selects shares and corrections of shares by what their leaves say; zero fields select all.
 type Filter struct {
-	VendorID   uuid.UUID `json:"vendor_id,omitzero"`
-	VendorKind string    `json:"vendor_kind,omitempty" validate:"omitempty,vendor_kind"` // one of those that the vendor had then
+	VendorID uuid.UUID `json:"vendor_id,omitzero"`
+	// Merged are further vendors: those that were a part of VendorID when the report began. BeginReport fills them where WithMerged says so.
+	Merged     []uuid.UUID `json:"merged,omitempty" validate:"max=1000"`
+	WithMerged bool        `json:"-"`
+	VendorKind string      `json:"vendor_kind,omitempty" validate:"omitempty,vendor_kind"` // one of those that the vendor had then
 	// From is included, Until is not.
 	OccurredFrom  time.Time `json:"occurred_from,omitzero"`
 	OccurredUntil time.Time `json:"occurred_until,omitzero"`
@@ -59,11 +62,31 @@ func (f *Filter) Selects(leaf []byte) bool {
 	return err == nil && ok && f.selector().selects(&r)
 }
 
+// idTexts are ids as text.
+func idTexts(ids []uuid.UUID) []string {
+	texts := make([]string, 0, len(ids)+1)
+	for _, id := range ids {
+		texts = append(texts, id.String())
+	}
+	return texts
+}
+
+// alone is the one vendor that the filter selects; the nil id where it selects several or all.
+func (f *Filter) alone() uuid.UUID {
+	if len(f.Merged) > 0 {
+		return uuid.Nil
+	}
+	return f.VendorID
+}
+
 // object is the filter as an entry holds it: codes, ids and instants. Of the text it has a hash under the report's key.
 func (f *Filter) object(textHash [32]byte) audit.Object {
 	o := audit.Object{}
 	if f.VendorID != uuid.Nil {
 		o["vendor_id"] = f.VendorID.String()
+	}
+	if len(f.Merged) > 0 {
+		o["merged"] = idTexts(f.Merged)
 	}
 	for name, t := range map[string]time.Time{
 		"occurred_from": f.OccurredFrom, "occurred_until": f.OccurredUntil, "recorded_from": f.RecordedFrom, "recorded_until": f.RecordedUntil,
@@ -85,7 +108,7 @@ func (f *Filter) object(textHash [32]byte) audit.Object {
 // selector is a filter made ready for many rows. Instants of leaves are all written alike, so that they are compared as text.
 type selector struct {
 	*Filter
-	vendor                                                   string
+	vendors                                                  []string // any, where it is empty
 	occurredFrom, occurredUntil, recordedFrom, recordedUntil string
 	words                                                    []string
 }
@@ -96,7 +119,7 @@ func (f *Filter) selector() *selector {
 		recordedUntil: bound(f.RecordedUntil), words: strings.Fields(registry.Fold(f.Text)),
 	}
 	if f.VendorID != uuid.Nil {
-		s.vendor = f.VendorID.String()
+		s.vendors = append(idTexts(f.Merged), f.VendorID.String())
 	}
 	return s
 }
@@ -110,7 +133,7 @@ func bound(t time.Time) string {
 }
 
 func (s *selector) selects(r *Row) bool {
-	return is(s.vendor, r.VendorID) && is(s.Purpose, r.Purpose) && is(s.Ground, r.Ground) && is(s.Verdict, r.Verdict) && is(s.System, r.System) &&
+	return (len(s.vendors) == 0 || slices.Contains(s.vendors, r.VendorID)) && is(s.Purpose, r.Purpose) && is(s.Ground, r.Ground) && is(s.Verdict, r.Verdict) && is(s.System, r.System) &&
 		has(s.VendorKind, r.VendorKinds) && has(s.Category, r.Categories) && has(s.Country, r.Countries) &&
 		r.OccurredAt >= s.occurredFrom && (s.occurredUntil == "" || r.OccurredAt < s.occurredUntil) &&
 		r.RecordedAt >= s.recordedFrom && (s.recordedUntil == "" || r.RecordedAt < s.recordedUntil) &&

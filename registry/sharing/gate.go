@@ -31,6 +31,7 @@ type Gate struct {
 	committer *audit.Committer
 	settings  Settings
 	policies  atomic.Pointer[versions]
+	exclusive atomic.Pointer[exclusives]
 	known     *memory
 	newest    atomic.Pointer[mark] // the newest that was seen
 	loading   singleflight.Group
@@ -106,7 +107,17 @@ func (g *Gate) Check(ctx context.Context, _ audit.Actor, now time.Time, r Reques
 	return j.decision(), nil
 }
 
-// Recorded reads the decision of an entry, and what corrects it. A service reads only those of its own key's system (NotFound otherwise).
+// CheckAt decides, without recording, a share that is intended at an instant, past or future: by the facts that are known now, as they are in
+// force then. It refuses what Check refuses, but for how far ahead the instant is.
+func (g *Gate) CheckAt(ctx context.Context, by audit.Actor, now, at time.Time, r Request) (Decision, error) {
+	r.OccurredAt, r.State = at, "intended"
+	if now.Before(at) {
+		now = at
+	}
+	return g.Check(ctx, by, now, r)
+}
+
+// Recorded reads the decision of an entry, what it was judged by as that was, and what corrects it. A service reads only those of its own key's system (NotFound otherwise).
 func (g *Gate) Recorded(ctx context.Context, by audit.Actor, entry uuid.UUID) (Recorded, error) {
 	r, system, err := g.read(ctx, entry)
 	if err == nil && !own(by, r.actor, system) {
@@ -117,6 +128,11 @@ func (g *Gate) Recorded(ctx context.Context, by audit.Actor, entry uuid.UUID) (R
 	}
 	if err != nil {
 		return Recorded{}, err
+	}
+	if by.Role != "service" { // records are not for services
+		if r.Facts, err = g.readFacts(ctx, r.reads); err != nil {
+			return Recorded{}, refusal(err)
+		}
 	}
 	corrections, err := readCorrections(ctx, g.db, entry)
 	if err != nil {

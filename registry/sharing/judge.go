@@ -29,7 +29,8 @@ type judgement struct {
 func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	s := policy.Share{
 		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
-		Origin: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,
+		Origin: r.Origin, Jurisdiction: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,
+		LeadCountry: r.LeadCountry, LeadKind: r.LeadKind,
 	}
 	if r.InformedAt != nil {
 		s.InformedAt = *r.InformedAt
@@ -52,11 +53,21 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	if r.CollectedAt != nil {
 		j.facts.Collected, _ = policy.At(d.policies, *r.CollectedAt)
 	}
+	if r.LeadCountry != "" {
+		j.facts.Exclusives = d.promisedAt(r.OccurredAt)
+	}
 	if r.LegalProcess == nil && r.DisclosureID == nil && policy.NeedsInstrument(s, j.facts.Facts) {
 		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
 	}
-	j.facts.People, j.facts.Confirmed = known.people, known.confirmed
+	j.facts.People, j.facts.Confirmed, j.facts.Deal = known.people, known.confirmed, known.deal
+	if known.consented != nil && r.CollectedAt != nil {
+		from, ok := policy.ConsentFrom(d.policies, r.Purpose, r.OccurredAt)
+		j.facts.Consented = ok && !known.consented.Before(from)
+	}
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
+	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership) > 0 {
+		j.reads = append(j.reads, reading{"vendor", d.vendorID, newest})
+	}
 	j.choose(s, candidates)
 	j.verdict = verdict(r.State, j.reasons)
 	j.notes = policy.Notes(s, j.facts.Facts)

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 
 	"github.com/google/uuid"
+
+	"onward/registry"
 )
 
 // pageRows is how many leaves are read at a time: a page of the largest leaves has 16 MB, of usual ones a third of a megabyte.
@@ -16,6 +18,7 @@ type page struct {
 	ends      []int
 	index     []int64
 	corrected map[int64]uuid.UUID // by the share's index
+	now       map[uuid.UUID]registry.Standing
 }
 
 func (p *page) clear() {

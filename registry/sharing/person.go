@@ -2,7 +2,9 @@ package sharing
 
 import (
 	"context"
+	"iter"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -14,6 +16,8 @@ const (
 	OptedOut  = "opted_out"
 	Consented = "consented"
 	Withdrawn = "withdrawn" // a consent, which is as good as an opt-out
+	// Implied is what use alone implies (P-01): it is kept, lifts no opt-out and is no consent.
+	Implied = "implied"
 	// AllPurposes stands for every purpose that can be opted out of.
 	AllPurposes = "all"
 )
@@ -25,16 +29,27 @@ func against(state string) bool { return state == OptedOut || state == Withdrawn
 type known struct {
 	people    policy.People
 	confirmed bool
+	deal      policy.Deal
+	// consented is the earliest of the instants at which the people, each the last time, consented explicitly to the purpose; nil unless all did.
+	consented *time.Time
 }
 
-// find reads it. It is one query where people are named, and one where a disclosure is; else none.
+// find reads it. It is one query where people are named, and one where a disclosure or a deal is; else none.
 func (s sheet) find(ctx context.Context, db bun.IDB) (k known, err error) {
-	if k.confirmed, err = s.confirmed(ctx, db); err != nil || len(s.lookups) == 0 {
+	if k.confirmed, err = s.confirmed(ctx, db); err != nil {
+		return k, err
+	}
+	if k.deal, err = s.deal(ctx, db); err != nil || len(s.lookups) == 0 {
 		return k, err
 	}
 	r := s.request
 	found, err := readPersons(ctx, db, s.lookups, []string{r.Purpose, policy.PartnerMarketing, AllPurposes}, r.OccurredAt)
 	k.people = count(found, r.Purpose)
+	people := int64(len(s.lookups))
+	if r.SubjectCount != nil { // of a share that is corrected, some may have been erased: what they said is not known any more
+		people = max(people, *r.SubjectCount)
+	}
+	k.consented = everybody(found, r.Purpose, people)
 	return k, err
 }
 
@@ -50,19 +65,61 @@ type personWord struct {
 // count counts people; of a purpose and of all purposes, what was said last holds, of what was said at once, what is against.
 func count(words []personWord, purpose string) policy.People {
 	var n policy.People
-	for len(words) > 0 {
-		end := 1
-		for end < len(words) && string(words[end].Lookup) == string(words[0].Lookup) {
-			end++
-		}
-		one := words[:end]
-		words = words[end:]
+	for one := range persons(words) {
 		n.Children += ones(slices.ContainsFunc(one, func(w personWord) bool { return w.Kind == "child" }))
 		n.Restricted += ones(slices.ContainsFunc(one, func(w personWord) bool { return w.Kind == "restricted" }))
 		n.OptedOut += ones(refuses(one, purpose))
+		n.Consented += ones(consents(one, purpose) != nil)
 		n.Unmarketed += ones(refuses(one, policy.PartnerMarketing))
 	}
 	return n
+}
+
+// everybody is the earliest of the instants at which so many people consented explicitly; nil unless all of them did.
+func everybody(words []personWord, purpose string, people int64) *time.Time {
+	var earliest *personWord
+	n := int64(0)
+	for one := range persons(words) {
+		w := consents(one, purpose)
+		if w == nil {
+			return nil
+		}
+		if earliest == nil || w.At < earliest.At {
+			earliest = w
+		}
+		n++
+	}
+	if earliest == nil || n < people {
+		return nil
+	}
+	at := time.UnixMicro(earliest.At).UTC()
+	return &at
+}
+
+// consents is a person's explicit consent to that very purpose, nil unless it is there and still stands. A consent to all purposes is explicit to
+// none (P-01).
+func consents(words []personWord, purpose string) *personWord {
+	i := slices.IndexFunc(words, func(w personWord) bool { return w.Kind == "choice" && w.Purpose == purpose && w.State == Consented })
+	if i < 0 || refuses(words, purpose) {
+		return nil
+	}
+	return &words[i]
+}
+
+// persons are the words of each person.
+func persons(words []personWord) iter.Seq[[]personWord] {
+	return func(yield func([]personWord) bool) {
+		for len(words) > 0 {
+			end := 1
+			for end < len(words) && string(words[end].Lookup) == string(words[0].Lookup) {
+				end++
+			}
+			if !yield(words[:end]) {
+				return
+			}
+			words = words[end:]
+		}
+	}
 }
 
 func ones(b bool) int {

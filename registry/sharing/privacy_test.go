@@ -18,7 +18,12 @@ import (
 // said by people, or naming them: none of it may be in a leaf, and the subject nowhere.
 var personal = []string{"alice@example.org", "Alice Liddell", "a note about her", "ticket-of-alice", "Court of Hearts", "the trial", "HEART-7", "deal-wonderland"}
 
-func revealing(with party) sharing.Request {
+func (w *world) revealing(tb testing.TB, with party) sharing.Request {
+	tb.Helper()
+	if _, err := w.gate.Deal(tb.Context(), "deal-wonderland"); err != nil {
+		_, err := w.gate.OpenDeal(tb.Context(), legal, noon, sharing.DealFields{Name: "deal-wonderland"})
+		must(tb, err)
+	}
 	r := ask(with)
 	r.Subjects = []string{"alice@example.org"}
 	r.Customer, r.Note, r.Source, r.Deal = "Alice Liddell", "a note about her", "ticket-of-alice", "deal-wonderland"
@@ -30,7 +35,7 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	with := w.party(t, usual())
-	d := w.share(t, revealing(with))
+	d := w.share(t, w.revealing(t, with))
 	id := d.Receipt.EntryID
 
 	t.Run("a leaf holds nothing that people wrote, and no subject", func(t *testing.T) {
@@ -83,7 +88,7 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 	})
 	t.Run("a refusal does not repeat a subject", func(t *testing.T) {
 		t.Parallel()
-		r := revealing(with)
+		r := w.revealing(t, with)
 		r.Subjects = append(r.Subjects, r.Subjects[0], "bell\a")
 		_, err := w.gate.Share(t.Context(), billing, noon, newKey(), r)
 		var refusal *registry.Refusal
@@ -96,11 +101,11 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 		count := func(id uuid.UUID) int {
 			return w.count(t, `SELECT count(*) FROM entry_link a JOIN entry_link b USING (link) WHERE a.entry_id = ? AND b.entry_id = ?`, id, d.Receipt.EntryID)
 		}
-		if same := w.share(t, revealing(with)); count(same.Receipt.EntryID) != 1 {
+		if same := w.share(t, w.revealing(t, with)); count(same.Receipt.EntryID) != 1 {
 			t.Error("the same person is not found again")
 		}
 		g := sharing.New(w.db, w.log, w.committer, sharing.Settings{SubjectKey: bytes.Repeat([]byte{7}, 32), HomeCountry: "DE"})
-		other, err := g.Share(t.Context(), billing, noon, newKey(), revealing(with))
+		other, err := g.Share(t.Context(), billing, noon, newKey(), w.revealing(t, with))
 		must(t, err)
 		if count(other.Receipt.EntryID) != 0 {
 			t.Error("the pseudonym does not depend on the key")
@@ -108,7 +113,7 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 	})
 	t.Run("every proof holds after the detail and the links are erased", func(t *testing.T) {
 		t.Parallel()
-		gone := w.share(t, revealing(with)).Receipt.EntryID
+		gone := w.share(t, w.revealing(t, with)).Receipt.EntryID
 		for _, table := range []string{"entry_detail", "entry_link"} {
 			_, err := w.db.ExecContext(t.Context(), `DELETE FROM `+table+` WHERE entry_id = ?`, gone)
 			must(t, err)

@@ -19,6 +19,7 @@ var errNoShare = fmt.Errorf("%w: it is no share that may be read", audit.ErrNotF
 type readShare struct {
 	Recorded
 	actor uuid.UUID
+	reads []reading
 }
 
 // leafWord are the reasons or notes of one code.
@@ -40,6 +41,11 @@ type leaf struct {
 		System       string         `json:"system"`
 		DeleteBy     *registry.Date `json:"delete_by"`
 		Corrects     *uuid.UUID     `json:"corrects"`
+		JudgedBy     []struct {
+			Kind    string    `json:"kind"`
+			ID      uuid.UUID `json:"id"`
+			Version int64     `json:"version,string"`
+		} `json:"judged_by"`
 	} `json:"body"`
 }
 
@@ -66,11 +72,27 @@ func (g *Gate) read(ctx context.Context, entry uuid.UUID) (readShare, string, er
 		Verdict: l.Body.Verdict, Reasons: reasonsOf(l.Body.Reasons), VendorID: stored.VendorID, EngagementID: l.Body.EngagementID,
 		ContractIDs: l.Body.ContractIDs, Policy: l.Body.Policy, DeleteBy: l.Body.DeleteBy, Receipt: &stored.Receipt,
 	}
+	for _, v := range l.Body.JudgedBy {
+		r.reads = append(r.reads, reading{v.Kind, v.ID, v.Version})
+	}
 	if len(l.Body.Notes) > 0 {
 		r.Notes = reasonsOf(l.Body.Notes)
 		r.NoMarketing = noMarketing(r.Notes)
 	}
 	return r, l.Body.System, nil
+}
+
+// readFacts reads the versions that a share was judged by.
+func (g *Gate) readFacts(ctx context.Context, reads []reading) ([]Fact, error) {
+	facts := make([]Fact, 0, len(reads))
+	for _, r := range reads {
+		v, err := registry.ReadVersion(ctx, g.db, r.kind, r.id, r.version)
+		if err != nil {
+			return nil, fmt.Errorf("read version %d of %s %s: %w", r.version, r.kind, r.id, err)
+		}
+		facts = append(facts, Fact{Kind: r.kind, ID: r.id, Version: r.version, EffectiveAt: v.EffectiveAt, RecordedAt: v.RecordedAt, Record: v.Value})
+	}
+	return facts, nil
 }
 
 func reasonsOf(words []leafWord) []policy.Reason {

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"onward/audit"
+	"onward/registry"
 )
 
 // Report is a report of shares whose beginning is in the log. It has the shares and corrections that its filter selects among the entries
@@ -40,6 +41,9 @@ func (g *Gate) BeginReport(ctx context.Context, by audit.Actor, now time.Time, f
 			return nil, refusal(err)
 		}
 	}
+	if err := g.resolve(ctx, &f); err != nil {
+		return nil, err
+	}
 	r := &Report{ID: uuid.New(), Filter: f, Format: format, gate: g, by: by}
 	r.TextKey = g.keyed("onward/report/text/v1\x00", r.ID.String())
 	var err error
@@ -51,6 +55,15 @@ func (g *Gate) BeginReport(ctx context.Context, by audit.Actor, now time.Time, f
 		return nil, err
 	}
 	return r, nil
+}
+
+// resolve fills the vendors that are a part of the filter's.
+func (g *Gate) resolve(ctx context.Context, f *Filter) (err error) {
+	if !f.WithMerged || f.VendorID == uuid.Nil {
+		return nil
+	}
+	f.Merged, err = registry.ReadMerged(ctx, g.db, f.VendorID)
+	return err
 }
 
 // End records how a report ended: how many rows left, the SHA-256 of all bytes, and whether they were all. Somebody who hung up may have
@@ -114,6 +127,10 @@ func (r *Report) work(pages *pages, each func(*Row) error) error {
 				continue
 			}
 			row.Index = p.index[i]
+			if id, err := uuid.Parse(row.VendorID); err == nil {
+				now := p.now[id]
+				row.VendorIDNow, row.VendorNameNow = now.ID.String(), now.Name
+			}
 			if by, ok := p.corrected[row.Index]; ok {
 				row.CorrectedBy = by.String()
 			}
@@ -132,8 +149,12 @@ func (r *Report) fetch(ctx context.Context, reading *audit.Reading, pages *pages
 	if err != nil {
 		return err
 	}
+	now, err := registry.ReadStandings(ctx, reading.Tx())
+	if err != nil {
+		return err
+	}
 	q := audit.Range{
-		Until: r.Begun.Index, Types: []string{entryType, correctionType}, VendorID: r.Filter.VendorID,
+		Until: r.Begun.Index, Types: []string{entryType, correctionType}, VendorID: r.Filter.alone(),
 		RecordedFrom: r.Filter.RecordedFrom, RecordedUntil: r.Filter.RecordedUntil,
 	}
 	for {
@@ -144,6 +165,7 @@ func (r *Report) fetch(ctx context.Context, reading *audit.Reading, pages *pages
 			return context.Cause(ctx)
 		}
 		p.clear()
+		p.now = now
 		n, err := reading.Leaves(ctx, q, pageRows, p.add)
 		if err != nil {
 			return err

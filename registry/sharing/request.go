@@ -40,6 +40,10 @@ type Request struct {
 	InformedAt *time.Time `json:"informed_at,omitempty"`
 	// ReferringHosts are what AD_REFERRAL holds: host names and nothing more (P-16). They are kept beside the log.
 	ReferringHosts []string `json:"referring_hosts,omitempty" validate:"max=1000,unique"`
+	// LeadCountry is where the person or company is that is passed on to a partner as a lead, LeadKind what sort of lead it is: by the contracts
+	// with partners, both decide who may get it (P-10).
+	LeadCountry string `json:"lead_country,omitempty" validate:"omitempty,country"`
+	LeadKind    string `json:"lead_kind,omitempty" validate:"omitempty,code"`
 	// SealedUntil is the last day, in UTC, on which the person must not be told: an order of silence. Only on the ground legal_process.
 	SealedUntil *registry.Date `json:"sealed_until,omitempty"`
 }
@@ -105,6 +109,9 @@ func (r *Request) contradictions(now time.Time) []registry.Field {
 	}
 	if r.InformedAt != nil && (r.InformedAt.UTC().Year() < 1900 || r.InformedAt.UTC().Year() > 9999) {
 		bad("/informed_at", "must be between the years 1900 and 9999")
+	}
+	if r.LeadKind != "" && r.LeadCountry == "" {
+		bad("/lead_country", "is required when lead_kind is given")
 	}
 	if r.DisclosureID != nil && r.Ground != legalProcess {
 		bad("/disclosure_id", "belongs to the ground legal_process")

@@ -20,7 +20,9 @@ type Row struct {
 	Categories  []string `json:"categories"`
 	Countries   []string `json:"countries"`
 	Origin      string   `json:"origin,omitempty"`
-	State       string   `json:"state"`
+	// OriginAssumed means that the share did not say its origin: it is where data comes from that does not say.
+	OriginAssumed bool   `json:"origin_assumed,omitempty"`
+	State         string `json:"state"`
 	// Pseudonymised is whether the data was.
 	Pseudonymised bool     `json:"pseudonymised"`
 	Channel       string   `json:"channel,omitempty"`
@@ -34,13 +36,21 @@ type Row struct {
 	InformedAt    string   `json:"informed_at,omitempty"`
 	DisclosureID  string   `json:"disclosure_id,omitempty"`
 	DeleteBy      string   `json:"delete_by,omitempty"` // the last day on which the recipient may hold the data
+	LeadCountry   string   `json:"lead_country,omitempty"`
+	LeadKind      string   `json:"lead_kind,omitempty"`
 	Corrects      string   `json:"corrects,omitempty"`  // of a correction: the share's entry
 	Corrected     []string `json:"corrected,omitempty"` // of a correction: the fields that it names
 	// CorrectedBy is the newest correction of this share. It is not in the leaf.
 	CorrectedBy string `json:"corrected_by,omitempty"`
-	ActorID     string `json:"actor_id"`
-	ActorKind   string `json:"actor_kind"`
-	ActorRole   string `json:"actor_role"`
+	// CCPA is what the Californian Civil Code calls it, as far as codes tell: see policy.DisclosureClass. It is empty of what was denied.
+	CCPA string `json:"ccpa,omitempty"`
+	// VendorIDNow and VendorNameNow are who the vendor is now: by another name perhaps, or a part of another. They are not in the leaf, nor in
+	// a bundle.
+	VendorIDNow   string `json:"vendor_id_now,omitempty"`
+	VendorNameNow string `json:"vendor_name_now,omitempty"`
+	ActorID       string `json:"actor_id"`
+	ActorKind     string `json:"actor_kind"`
+	ActorRole     string `json:"actor_role"`
 }
 
 // columns are the cells of a row in a table, in order; several values in one cell are parted by "; ".
@@ -65,6 +75,7 @@ var columns = []struct {
 	{name: "categories", list: func(r *Row) []string { return r.Categories }},
 	{name: "countries", list: func(r *Row) []string { return r.Countries }},
 	{name: "origin", of: func(r *Row) string { return r.Origin }},
+	{name: "origin_assumed", of: func(r *Row) string { return strconv.FormatBool(r.OriginAssumed) }},
 	{name: "state", of: func(r *Row) string { return r.State }},
 	{name: "pseudonymised", of: func(r *Row) string { return strconv.FormatBool(r.Pseudonymised) }},
 	{name: "channel", of: func(r *Row) string { return r.Channel }},
@@ -78,9 +89,12 @@ var columns = []struct {
 	{name: "informed_at", of: func(r *Row) string { return r.InformedAt }},
 	{name: "disclosure_id", of: func(r *Row) string { return r.DisclosureID }},
 	{name: "delete_by", of: func(r *Row) string { return r.DeleteBy }},
+	{name: "lead_country", of: func(r *Row) string { return r.LeadCountry }},
+	{name: "lead_kind", of: func(r *Row) string { return r.LeadKind }},
 	{name: "corrects", of: func(r *Row) string { return r.Corrects }},
 	{name: "corrected", list: func(r *Row) []string { return r.Corrected }},
 	{name: "corrected_by", of: func(r *Row) string { return r.CorrectedBy }},
+	{name: "ccpa", of: func(r *Row) string { return r.CCPA }},
 	{name: "actor_id", of: func(r *Row) string { return r.ActorID }},
 	{name: "actor_kind", of: func(r *Row) string { return r.ActorKind }},
 	{name: "actor_role", of: func(r *Row) string { return r.ActorRole }},
@@ -94,6 +108,12 @@ func Columns() []string {
 	}
 	return names
 }
+
+// ColumnsNow are the names of the further cells of a row, which no leaf makes.
+func ColumnsNow() []string { return []string{"vendor_id_now", "vendor_name_now"} }
+
+// CellsNow appends the row's further cells, in the order of ColumnsNow.
+func (r *Row) CellsNow(cells []string) []string { return append(cells, r.VendorIDNow, r.VendorNameNow) }
 
 // Cells appends the row's cells to cells, in the order of Columns.
 func (r *Row) Cells(cells []string) []string {

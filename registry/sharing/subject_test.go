@@ -293,7 +293,7 @@ func TestRepeats(t *testing.T) {
 	w := newWorld(t)
 	with := w.party(t, usual())
 	key := newKey()
-	r := revealing(with)
+	r := w.revealing(t, with)
 	r.Subjects = []string{"alice", "bob"}
 	first, err := w.gate.Share(t.Context(), billing, noon, key, r)
 	must(t, err)

@@ -22,7 +22,10 @@ func (g *Gate) readDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID, ep
 	if err != nil {
 		return nil, err
 	}
-	d.policies, err = g.versionsAt(ctx, db, epoch)
+	if d.policies, err = g.versionsAt(ctx, db, epoch); err != nil {
+		return nil, err
+	}
+	d.exclusives, err = g.exclusivesAt(ctx, db, epoch)
 	return d, err
 }
 
