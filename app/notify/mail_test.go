@@ -55,7 +55,7 @@ func sendingTo(t *testing.T, m *mailbox) func(*notify.Options) {
 	return func(o *notify.Options) { o.Mail = settings }
 }
 
-func TestMail(t *testing.T) { //nolint:tparallel // its steps follow each other
+func TestMail(t *testing.T) {
 	t.Parallel()
 	w, box := newWorld(t), &mailbox{}
 	box.start(t, nil, false)
@@ -70,7 +70,8 @@ func TestMail(t *testing.T) { //nolint:tparallel // its steps follow each other
 	})
 	states := w.states(t, n)
 
-	t.Run("what is kept is exactly what was sent", func(t *testing.T) { //nolint:paralleltest // see above
+	t.Run("what is kept is exactly what was sent", func(t *testing.T) {
+		t.Parallel()
 		for _, r := range box.got() {
 			kept := must(w.Delivery(t.Context(), states[r.to].ID))(t)
 			if !bytes.Equal(bytes.TrimRight(kept.Message, "\r\n"), bytes.TrimRight(r.data, "\r\n")) {
@@ -81,7 +82,8 @@ func TestMail(t *testing.T) { //nolint:tparallel // its steps follow each other
 			}
 		}
 	})
-	t.Run("a customer is told all of it, and how to object, as text and as a page", func(t *testing.T) { //nolint:paralleltest // see above
+	t.Run("a customer is told all of it, and how to object, as text and as a page", func(t *testing.T) {
+		t.Parallel()
 		m := parsed(t, box.to("ada@customer.example")[0])
 		if got := m.Header.Get("Message-Id"); got != "<"+states["ada@customer.example"].ID.String()+"@example.com>" {
 			t.Error(got)
@@ -131,7 +133,8 @@ func TestMail(t *testing.T) { //nolint:tparallel // its steps follow each other
 			t.Error("the page leads elsewhere")
 		}
 	})
-	t.Run("each is written to in its own language", func(t *testing.T) { //nolint:paralleltest // see above
+	t.Run("each is written to in its own language", func(t *testing.T) {
+		t.Parallel()
 		m := parsed(t, box.to("charles@customer.example")[0])
 		text := parts(t, m)["text/plain"]
 		for _, want := range []string{"Geändert: Nimbus", "Widerspruch möglich bis: zum Ende des", "Ohne Ihre Zustimmung", "Zustimmen oder widersprechen:\r\nhttps://privacy.example.com/objections/", "Mitteilung an Différence Maschinen"} {
@@ -143,7 +146,8 @@ func TestMail(t *testing.T) { //nolint:tparallel // its steps follow each other
 			t.Error(m.Header)
 		}
 	})
-	t.Run("a subscriber leaves with one click, and has nothing to object to", func(t *testing.T) { //nolint:paralleltest // see above
+	t.Run("a subscriber leaves with one click, and has nothing to object to", func(t *testing.T) {
+		t.Parallel()
 		m := parsed(t, box.to("reader@example.org")[0])
 		text := parts(t, m)["text/plain"]
 		if strings.Contains(text, "/objections/") || strings.Contains(text, "Widerspruch") {
@@ -161,7 +165,8 @@ func TestMail(t *testing.T) { //nolint:tparallel // its steps follow each other
 			t.Error("the text does not say how to leave")
 		}
 	})
-	t.Run("no line is longer than mail permits, and none has a bare line feed", func(t *testing.T) { //nolint:paralleltest // see above
+	t.Run("no line is longer than mail permits, and none has a bare line feed", func(t *testing.T) {
+		t.Parallel()
 		for _, r := range box.got() {
 			for _, line := range strings.Split(string(r.data), "\r\n") {
 				if len(line) > 998 || strings.Contains(line, "\n") {
