@@ -4,6 +4,7 @@
 //
 //   - vendor: any organisation that may receive personal data from us.
 //   - engagement: what a vendor does for us, with which data, for which purposes, on the public list or not.
+//   - approval: that somebody approved a version of an engagement, who did not write it. The policy says how many people must have (P-18).
 //   - location: where an engagement happens, and by which mechanism data may cross the border to it.
 //   - contract: an agreement with a vendor and its terms. An amendment is a contract that names the original.
 //   - document: the stored bytes of a contract, under their SHA-256.
