@@ -106,6 +106,19 @@ func TestEveryInstanceReleases(t *testing.T) {
 	}
 }
 
+// Nobody sees the demo's records before all of them are there: they are one release.
+func TestDemoIsOneRelease(t *testing.T) {
+	t.Parallel()
+	p := launchCommand(t, "demo", dataDir(t))
+	waitReady(t, p.base, p.out)
+	if release := p.releaseOf(); release != "1" {
+		t.Errorf("its list is release %q", release)
+	}
+	if body := string(p.must(http.StatusOK, "", "GET", "/subprocessors/changes?lang=en", "").body); !strings.Contains(body, "The list begins, with ") {
+		t.Error("its history does not begin with it")
+	}
+}
+
 // A release outlives its entry: what was pruned is not missing, and the list goes on from it.
 func TestReleasesOfAPrunedLog(t *testing.T) {
 	t.Parallel()

@@ -32,11 +32,13 @@ type server struct {
 	gate      *sharing.Gate
 	committer *audit.Committer
 	publisher *audit.Publisher
+	prepared  chan struct{}      // closed when the records are what they are to be before anybody sees them
 	end       context.CancelFunc // of what runs beside the requests
 	ended     []chan struct{}
 }
 
-// newServer wires the rooms together. What it starts ends with close.
+// newServer wires the rooms together. What it starts ends with close. It does not look at the public list, which would release it, until prepared
+// is closed.
 func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	key, err := subjectKey(c)
 	if err != nil {
@@ -86,12 +88,18 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	}).Mount(engine)
 	list.Mount(engine)
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
-	srv := &server{gate: gate, committer: committer, publisher: publisher, end: end, http: &http.Server{
+	srv := &server{gate: gate, committer: committer, publisher: publisher, prepared: make(chan struct{}), end: end, http: &http.Server{
 		Handler: engine, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ConnContext: site.WithConnection,
 		ErrorLog:    slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}}
-	srv.beside(func() { list.Run(beside) })
+	srv.beside(func() {
+		select {
+		case <-srv.prepared:
+			list.Run(beside)
+		case <-beside.Done():
+		}
+	})
 	srv.beside(func() { publisher.Run(beside) })
 	srv.beside(func() { applyChanges(beside, desk, list) })
 	srv.beside(func() { courier.Run(beside) })

@@ -18,3 +18,9 @@ COMMENT ON COLUMN vendors.ownership IS 'Who owned how much of it on which days, 
 
 -- Whoever was ever promised leads alone: by that, other vendors' shares are judged.
 CREATE INDEX record_version_exclusive_idx ON record_version (record_id) WHERE kind = 'contract' AND body LIKE '%"exclusive":true%';
+
+ALTER TABLE vendors
+    ADD COLUMN review_on     date,
+    ADD COLUMN review_months integer,
+    ADD CONSTRAINT vendors_review_months CHECK (review_months > 0);
+COMMENT ON COLUMN vendors.review_on IS 'The first day of review; the others are counted from it, every so many months.';

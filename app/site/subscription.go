@@ -2,12 +2,12 @@ package site
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -140,13 +140,11 @@ type asked struct {
 // takeJSON takes a subscription from a program.
 func (s *Site) takeJSON(c *gin.Context) {
 	var f publishing.SubscriberFields
+	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(30 * time.Second)) // not all connections have deadlines
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, formLimit))
+	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
 	if err == nil {
-		d := json.NewDecoder(bytes.NewReader(body))
-		d.DisallowUnknownFields()
-		if d.Decode(&f) != nil || d.More() {
-			err = registry.Refuse(registry.Malformed, "The body is not a JSON object with the members that are described.")
-		}
+		err = registry.Decode(body, &f)
 	}
 	if err != nil {
 		s.refuse(c, jsonText, err)

@@ -124,14 +124,14 @@ COMMENT ON TABLE choices IS 'Opt-outs and consents of people, each by an entry c
     lookup bytea NOT NULL -- HMAC-SHA-256 of the person's reference, under a key that is not in the database.
     salt bytea NOT NULL -- Opens what the entry's detail commits to about the person; gone with the row.
     purpose text NOT NULL -- Code of a purpose, or all: every purpose that can be opted out of.
-    state text NOT NULL
+    state text NOT NULL -- consented is explicit; implied, by use alone, binds no share and is kept as evidence.
     at timestamp with time zone NOT NULL -- When the person chose; a share at that instant or later is bound by it.
     channel text NOT NULL
     recorded_at timestamp with time zone NOT NULL
     CONSTRAINT choices_lookup CHECK ((octet_length(lookup) = 32))
     CONSTRAINT choices_pkey PRIMARY KEY (entry_id)
     CONSTRAINT choices_salt CHECK ((octet_length(salt) = 32))
-    CONSTRAINT choices_state CHECK ((state = ANY (ARRAY['opted_out'::text, 'consented'::text, 'withdrawn'::text])))
+    CONSTRAINT choices_state CHECK ((state = ANY (ARRAY['opted_out'::text, 'consented'::text, 'withdrawn'::text, 'implied'::text])))
     CREATE INDEX choices_lookup_idx ON public.choices USING btree (lookup, purpose, at DESC)
     GRANT DELETE TO onward_app
     GRANT INSERT TO onward_app
@@ -834,12 +834,15 @@ COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from u
     merged_into_id uuid -- The vendor that it became a part of; the chain never closes a circle. The record keeps its name and id.
     merged_since timestamp with time zone -- Since when, in the world.
     ownership jsonb NOT NULL DEFAULT '[]'::jsonb -- Who owned how much of it on which days, and what shows it.
+    review_on date -- The first day of review; the others are counted from it, every so many months.
+    review_months integer
     CONSTRAINT vendors_merged CHECK (((merged_into_id IS NULL) = (merged_since IS NULL)))
     CONSTRAINT vendors_merged_fkey FOREIGN KEY (merged_into_id) REFERENCES vendors(id)
     CONSTRAINT vendors_merged_self CHECK ((merged_into_id <> id))
     CONSTRAINT vendors_parent_fkey FOREIGN KEY (parent_id) REFERENCES vendors(id)
     CONSTRAINT vendors_parent_self CHECK ((parent_id <> id))
     CONSTRAINT vendors_pkey PRIMARY KEY (id)
+    CONSTRAINT vendors_review_months CHECK ((review_months > 0))
     CONSTRAINT vendors_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'active'::text, 'winding_down'::text, 'ended'::text])))
     CREATE UNIQUE INDEX vendors_external_id_key ON public.vendors USING btree (external_id) WHERE (external_id <> ''::text)
     CREATE UNIQUE INDEX vendors_lei_key ON public.vendors USING btree (lei) WHERE (lei <> ''::text)

@@ -23,6 +23,7 @@ var sentences = map[string]string{
 	"not_affiliate_on_date":      "The vendor was not an affiliate when the share occurred: one is of that kind and, on evidence, more than half owned within our group.",
 	"purpose_not_in_policy":      "The policy has no purpose %s.",
 	"needs_consent":              "The data was collected under policy version %s, which does not have this purpose: it needs an explicit consent.",
+	"consent_given":              "The data was collected before the policy had this purpose; all people whose it is, %s, consented explicitly since.",
 	"category_not_in_policy":     "The policy has no data category %s.",
 	"purpose_not_for_ground":     "The purpose %s is not one that this ground permits.",
 	"category_not_for_ground":    "Data of category %s may not be shared on this ground.",

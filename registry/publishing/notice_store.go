@@ -66,23 +66,43 @@ func changesReaching(ctx context.Context, tx bun.Tx, notice, customer uuid.UUID)
 	return ids, wrap("read which changes reach a customer", err)
 }
 
+// atOnce is how many subscribers one statement looks at: no statement runs so long that it is ended.
+const atOnce = 20_000
+
 // queueSubscribers queues a delivery for each subscriber whom one of the changes concerns, within the database: however many they are, nothing of
 // them is held here. It returns how many.
 func queueSubscribers(ctx context.Context, tx bun.Tx, at time.Time, n Notice) (int64, error) {
 	var concerned []string
-	args := []any{n.ID, at, at}
+	var lists []any
 	for _, c := range n.Changes {
 		concerned = append(concerned, "("+meets(len(c.Products), len(c.Regions))+")")
-		args = append(args, subjects(c)...)
+		lists = append(lists, subjects(c)...)
 	}
-	done, err := tx.NewRaw(`INSERT INTO deliveries (id, notice_id, subscriber_id, purpose, channel, address, language, state, attempts, next_at, created_at, outcome)
-		SELECT gen_random_uuid(), ?::uuid, s.id, 'notice', s.channel, s.address, s.language, 'queued', 0, ?::timestamptz, ?::timestamptz, ''
-		FROM subscribers s WHERE s.confirmed_at IS NOT NULL AND s.left_at IS NULL AND (`+strings.Join(concerned, " OR ")+`)`, args...).Exec(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("queue deliveries to subscribers: %w", err)
+	statement := `WITH s AS (
+			SELECT id, channel, address, language, products, regions FROM subscribers
+			WHERE confirmed_at IS NOT NULL AND left_at IS NULL AND id > ?::uuid ORDER BY id LIMIT ?
+		), queued AS (
+			INSERT INTO deliveries (id, notice_id, subscriber_id, purpose, channel, address, language, state, attempts, next_at, created_at, outcome)
+			SELECT gen_random_uuid(), ?::uuid, s.id, 'notice', s.channel, s.address, s.language, 'queued', 0, ?::timestamptz, ?::timestamptz, ''
+			FROM s WHERE ` + strings.Join(concerned, " OR ") + ` RETURNING 1
+		) SELECT (SELECT id FROM s ORDER BY id DESC LIMIT 1) AS last, (SELECT count(*) FROM queued) AS queued`
+	var total int64
+	var last uuid.UUID
+	for {
+		var some struct {
+			Last   *uuid.UUID
+			Queued int64
+		}
+		args := append([]any{last, atOnce, n.ID, at, at}, lists...)
+		if err := tx.NewRaw(statement, args...).Scan(ctx, &some); err != nil {
+			return 0, fmt.Errorf("queue deliveries to subscribers: %w", err)
+		}
+		total += some.Queued
+		if some.Last == nil {
+			return total, nil
+		}
+		last = *some.Last
 	}
-	count, err := done.RowsAffected()
-	return count, wrap("queue deliveries to subscribers", err)
 }
 
 // meets is the condition that a subscriber wants to hear of a change; subjects are its arguments.

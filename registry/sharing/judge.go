@@ -60,8 +60,12 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	if r.LegalProcess == nil && r.DisclosureID == nil && policy.NeedsInstrument(s, j.facts.Facts) {
 		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
 	}
-	j.facts.People, j.facts.Consented, j.facts.Confirmed, j.facts.Deal = known.people, known.consented, len(known.deciders) == 2, known.deal
-	j.facts.Deciders = known.deciders
+	j.facts.People, j.facts.Deciders, j.facts.Deal = known.people, known.deciders, known.deal
+	j.facts.Confirmed = len(known.deciders) == 2
+	if known.consented != nil && r.CollectedAt != nil {
+		from, ok := policy.ConsentFrom(d.policies, r.Purpose, r.OccurredAt)
+		j.facts.Consented = ok && !known.consented.Before(from)
+	}
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
 	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership) > 0 {
 		j.reads = append(j.reads, reading{"vendor", d.vendorID, newest})

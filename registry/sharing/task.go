@@ -23,13 +23,15 @@ type Task struct {
 	// Owner is who answers for the vendor on our side, and legal where nobody is named.
 	Owner string `json:"owner"`
 	// What is to be done, in a sentence; it follows from the kind.
-	What       string     `json:"what"`
-	RecordKind string     `json:"record_kind"` // contract, location, vendor, or entry
-	RecordID   uuid.UUID  `json:"record_id"`
-	Purpose    string     `json:"purpose,omitempty"`
-	Categories []string   `json:"categories,omitempty"`
-	Deal       string     `json:"deal,omitempty"`
-	DueAt      time.Time  `json:"due_at"`
+	What       string    `json:"what"`
+	RecordKind string    `json:"record_kind"` // contract, location, vendor, or entry
+	RecordID   uuid.UUID `json:"record_id"`
+	Purpose    string    `json:"purpose,omitempty"`
+	Categories []string  `json:"categories,omitempty"`
+	Deal       string    `json:"deal,omitempty"`
+	DueAt      time.Time `json:"due_at"`
+	// WithinDays is, of a deadline that comes, how near it is: 30, 7 or 1 days at most. It is the same task all the time.
+	WithinDays *int       `json:"within_days,omitempty"`
 	OpenedAt   *time.Time `json:"opened_at,omitempty"` // absent for what follows from the registry alone
 	SentAt     *time.Time `json:"sent_at,omitempty"`
 	ClosedAt   *time.Time `json:"closed_at,omitempty"`
@@ -41,6 +43,8 @@ type Task struct {
 // taskKinds are the kinds of tasks, and what is to be done.
 var taskKinds = map[string]string{
 	"contract_expiring":   "Renew, replace or end the contract before its last day.",
+	"renewal_notice":      "Decide whether the contract goes on: until that day notice can be given, and after it the contract renews itself.",
+	"review_due":          "Review the vendor: its day of review has come.",
 	"transfer_review_due": "Review the assessment of the transfer: its day of review has come, or it was never made.",
 	"transfer_stale":      "Assess the transfer again: the assessment is more than a year old.",
 	"mechanism_fallen":    "Put a transfer mechanism in place, or stop the transfer: what is recorded does not carry it any more.",

@@ -35,7 +35,7 @@ func (g *Gate) follows(ctx context.Context, db bun.IDB, now time.Time) ([]Task, 
 	for i := range b.locations {
 		b.locations[i].Origin = g.settings.HomeCountry
 	}
-	tasks := slices.Concat(b.contractTasks(now), b.locationTasks(now), b.exceptionTasks())
+	tasks := slices.Concat(b.vendorTasks(now), b.contractTasks(now), b.locationTasks(now), b.exceptionTasks())
 	for i := range tasks {
 		t := &tasks[i]
 		v := b.vendors[t.VendorID]
@@ -55,10 +55,42 @@ func ownerOf(owner string) string {
 	return owner
 }
 
-// expiringDays are how many days before its end a contract is a task: it is the same task, the nearer the more pressing.
-const expiringDays = 30
+// nearness are the days before a deadline from which on it is a task, and how near it is then said to be. It is the same task, the nearer the
+// more pressing.
+var nearness = []int{1, 7, 30}
 
-// contractTasks: a contract that ends soon must be renewed; one that has ended leaves data to be deleted (P-22; Article 28(3)(g) GDPR).
+// comes makes a task of a deadline that is near; ok is false while it is not, and when it has passed.
+func (t Task) comes(due, now time.Time) (_ Task, ok bool) {
+	t.DueAt = due
+	if !now.Before(due) {
+		return t, false
+	}
+	for _, days := range nearness {
+		if due.Sub(now) <= time.Duration(days)*24*time.Hour {
+			t.WithinDays = &days
+			return t, true
+		}
+	}
+	return t, false
+}
+
+// vendorTasks: whoever holds data is looked at again on its day.
+func (b *book) vendorTasks(now time.Time) []Task {
+	var tasks []Task
+	today := registry.DateOf(now.UTC())
+	for id := range b.vendors {
+		v := b.vendors[id]
+		due := v.ReviewDue(today)
+		if due == nil || v.State == registry.Proposed || v.State == registry.Ended || v.MergedIntoID != nil {
+			continue
+		}
+		t := Task{Kind: "review_due", VendorID: id, RecordKind: "vendor", RecordID: id, DueAt: due.End(time.UTC)}
+		tasks = append(tasks, t.caused(due.String()))
+	}
+	return tasks
+}
+
+// contractTasks: a contract that ends soon must be renewed, and one that goes on by itself ended in time; one that has ended leaves data to be deleted (P-22; Article 28(3)(g) GDPR).
 func (b *book) contractTasks(now time.Time) []Task {
 	var tasks []Task
 	of := map[uuid.UUID][]registry.Contract{}
@@ -74,14 +106,23 @@ func (b *book) contractTasks(now time.Time) []Task {
 		}
 		terms := registry.TermsAt(c, of[c.ID], now)
 		v := b.vendors[c.VendorID]
-		end := terms.LastDay()
-		if end == nil || v.State == registry.Ended {
+		if v.State == registry.Ended {
 			continue
 		}
 		t := Task{VendorID: c.VendorID, RecordKind: "contract", RecordID: c.ID}
+		if term, notice := terms.Renewal(now); notice != nil {
+			if t, near := t.comes(terms.EndOf(*notice), now); near {
+				t.Kind = "renewal_notice"
+				tasks = append(tasks, t.caused(term.String()))
+			}
+		}
+		end := terms.LastDay()
+		if end == nil {
+			continue
+		}
 		switch terms.StatusAt(now) {
 		case registry.ContractInForce:
-			if t.DueAt = end.End(time.UTC); t.DueAt.Sub(now) <= expiringDays*24*time.Hour {
+			if t, near := t.comes(terms.EndsAt(), now); near {
 				t.Kind = "contract_expiring"
 				tasks = append(tasks, t.caused(end.String()))
 			}
@@ -89,7 +130,7 @@ func (b *book) contractTasks(now time.Time) []Task {
 			if terms.ReturnOrDeleteDays == nil || deleted(v, *end) || b.replaced(c, of, now) {
 				continue
 			}
-			if t.DueAt = end.End(time.UTC).AddDate(0, 0, *terms.ReturnOrDeleteDays); !now.Before(t.DueAt) {
+			if t.DueAt = terms.EndOf(end.AddDays(*terms.ReturnOrDeleteDays)); !now.Before(t.DueAt) {
 				t.Kind = "deletion_overdue"
 				tasks = append(tasks, t.caused(end.String()))
 			}

@@ -171,7 +171,7 @@ func forgetTasks(ctx context.Context, tx bun.Tx, lookup [32]byte) error {
 func readBook(ctx context.Context, db bun.IDB, now time.Time) (*book, error) {
 	b := &book{vendors: map[uuid.UUID]registry.Vendor{}}
 	var vendors []registry.Vendor
-	err := db.NewSelect().Model(&vendors).Column("id", "name", "owner", "state", "deletion_certificate", "deletion_exception").Scan(ctx)
+	err := db.NewSelect().Model(&vendors).Column("id", "name", "owner", "state", "review_on", "review_months", "merged_into_id", "deletion_certificate", "deletion_exception").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read vendors: %w", err)
 	}
@@ -179,7 +179,7 @@ func readBook(ctx context.Context, db bun.IDB, now time.Time) (*book, error) {
 		b.vendors[vendors[i].ID] = vendors[i]
 	}
 	err = db.NewSelect().Model(&b.contracts).
-		Column("id", "vendor_id", "amends_id", "kind", "created_at", "signed_on", "in_force_from", "in_force_until", "terminated_on", "zone", "auto_renewal", "return_or_delete_days").
+		Column("id", "vendor_id", "amends_id", "kind", "created_at", "signed_on", "in_force_from", "in_force_until", "terminated_on", "zone", "auto_renewal", "renewal_months", "notice_days_us", "return_or_delete_days").
 		Where("signed_on IS NOT NULL").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read contracts: %w", err)
