@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func (p *program) releaseOf() string {
 func (p *program) waitReleased(number int) time.Duration {
 	p.t.Helper()
 	begun := time.Now()
-	for p.releaseOf() != fmt.Sprint(number) {
+	for p.releaseOf() != strconv.Itoa(number) {
 		if time.Since(begun) > 30*time.Second {
 			p.t.Fatalf("release %q, not %d, after half a minute:\n%s", p.releaseOf(), number, p.out)
 		}
@@ -76,7 +77,9 @@ func TestEveryInstanceReleases(t *testing.T) {
 	for _, p := range []*program{first, others[0]} {
 		p.newService(admin, vendor, fmt.Sprintf("Service %d", made))
 		_ = p.cmd.Process.Kill()
-		<-p.exited
+		if err := <-p.exited; err == nil {
+			t.Error("it ended before it was killed")
+		}
 		made++
 		others[1].waitReleased(made)
 	}

@@ -57,7 +57,7 @@
 //	P-06  opted_out; TestPersonRules, TestChoices; choices.txt
 //	P-07  vendor_not_active, vendor_merged, ground_not_in_policy, ground_not_for_kind, purpose_not_for_ground; TestVendorAndGroundRules,
 //	      TestMergedVendors; policy-clauses.txt
-//	P-08  not_affiliate_on_date; TestVendorAndGroundRules, TestSoldOutOfTheGroup; policy-clauses.txt, affiliates.txt
+//	P-08  not_affiliate_on_date; TestVendorAndGroundRules, TestSoldOutOfTheGroup; affiliates.txt
 //	P-09  country_not_in_contract, country_not_covered, no_transfer_mechanism; TestCoverage, TestTransfers; policy-clauses.txt
 //	P-10  no_contract, lead_outside_territory, lead_not_in_contract, lead_promised_elsewhere; TestContractRules, TestLeadRules,
 //	      TestExclusiveTerritory; policy-clauses.txt, leads.txt

@@ -64,7 +64,7 @@ func BenchmarkServe(b *testing.B) {
 func BenchmarkFormats(b *testing.B) {
 	for _, path := range []string{
 		"/subprocessors", jsonPath, "/subprocessors.csv", "/subprocessors.jsonld", "/subprocessors/fragment", "/subprocessors/annex-iii",
-		"/subprocessors/annex-iii.pdf", "/subprocessors?lang=de",
+		"/subprocessors/annex-iii.pdf", "/subprocessors?lang=de", "/subprocessors/changes", "/subprocessors/releases", "/subprocessors.atom", "/subprocessors/changes.json",
 	} {
 		b.Run(strings.TrimPrefix(path, "/"), func(b *testing.B) {
 			list, bare := process(b, "list "+path), process(b, "bare "+path)

@@ -248,6 +248,14 @@ func TestReleaseStaysForGood(t *testing.T) {
 			}
 		}
 	})
+	t.Run("so does its PDF", func(t *testing.T) {
+		t.Parallel()
+		text := pdfText(t, get(t, h, "/subprocessors/annex-iii.pdf?release=2").Body)
+		if n := strings.Count(text, "Responsible for: "); n != len(c.releases[1].Entries) || !strings.Contains(text, "As release 2 of 24 November 2026, 10:00:00 UTC has it.") ||
+			!strings.Contains(text, "Something else") {
+			t.Errorf("it describes %d engagements", n)
+		}
+	})
 	t.Run("what is none is not found, and what is asked wrongly is refused", func(t *testing.T) {
 		t.Parallel()
 		for path, status := range map[string]int{

@@ -37,6 +37,7 @@ func TestCollectors(t *testing.T) {
 		return all
 	}
 	t.Run("who collects directly is listed, also who did, and nobody who does not yet or never was authorised", func(t *testing.T) {
+		t.Parallel()
 		all := list(t, noon, "somebody of whom nothing is known")
 		if len(all) != 2 || all[0].VendorID != now.ID || all[0].Name != now.Name || all[0].EngagementID != now.engagement.ID || all[0].Service != "Analytics" ||
 			all[0].Purposes[0] != "SITE_ADMIN" || all[0].Categories[0] != "COOKIE" || all[0].From != nil ||
@@ -45,6 +46,7 @@ func TestCollectors(t *testing.T) {
 		}
 	})
 	t.Run("it is listed from the first instant of its first day in UTC", func(t *testing.T) {
+		t.Parallel()
 		begins := day(2026, 11, 25).Start(time.UTC)
 		if all := list(t, begins.Add(-time.Microsecond), "alice"); len(all) != 2 {
 			t.Errorf("a microsecond before: %+v", all)
