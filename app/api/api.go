@@ -123,6 +123,8 @@ func (a *API) operations() []operation {
 		{get, "/v1/engagements/:id", readers, a.readEngagement},
 		{patch, "/v1/engagements/:id", editors, a.changeEngagement},
 		{get, "/v1/engagements/:id/history", readers, a.history("engagement")},
+		{get, "/v1/engagements/:id/approvals", readers, a.listApprovals},
+		{post, "/v1/engagements/:id/approvals", approvers, a.approveEngagement},
 		{get, "/v1/engagements/:id/locations", readers, a.listLocations},
 		{post, "/v1/engagements/:id/locations", editors, a.createLocation},
 		{get, "/v1/locations/:id", readers, a.readLocation},

@@ -31,6 +31,7 @@ func TestFieldsAreTheDescription(t *testing.T) {
 		"ObjectionFields": publishing.ObjectionFields{}, "ObjectionDecision": publishing.ObjectionDecision{}, "Objection": publishing.Objection{},
 		"ChangeCustomer": publishing.ChangeCustomer{}, "Acceptance": publishing.Acceptance{},
 		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{}, "Collector": sharing.Collector{},
+		"Approval": registry.Approval{},
 	} {
 		schema, ok := schemas.Get(name)
 		if !ok {

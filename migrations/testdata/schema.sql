@@ -19,6 +19,22 @@ COMMENT ON TABLE api_keys IS 'Keys for the API. The secret itself is shown once 
     GRANT SELECT TO onward_app
     GRANT UPDATE (revoked_at) TO onward_app
 
+TABLE approvals owned by onward_owner
+COMMENT ON TABLE approvals IS 'Who approved which version of an engagement. An approval is of that version: who changes the engagement needs it anew.'
+    id uuid NOT NULL -- And of the entry engagement.approved.
+    vendor_id uuid NOT NULL
+    engagement_id uuid NOT NULL
+    engagement_version bigint NOT NULL
+    approved_by uuid NOT NULL
+    created_at timestamp with time zone NOT NULL
+    CONSTRAINT approvals_engagement_fkey FOREIGN KEY (engagement_id) REFERENCES engagements(id)
+    CONSTRAINT approvals_once UNIQUE (engagement_id, engagement_version, approved_by)
+    CONSTRAINT approvals_pkey PRIMARY KEY (id)
+    CONSTRAINT approvals_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
+    CREATE INDEX approvals_vendor_idx ON public.approvals USING btree (vendor_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
 TABLE aside_changes owned by onward_owner
 COMMENT ON TABLE aside_changes IS 'One row, changed under the lock of log_head only.'
     id smallint NOT NULL DEFAULT 1

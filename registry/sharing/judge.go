@@ -18,6 +18,7 @@ type judgement struct {
 	vendorID     uuid.UUID
 	engagementID *uuid.UUID
 	contractIDs  []uuid.UUID
+	approvals    []uuid.UUID // of the engagement, where the policy wants any
 	reads        []reading
 	origin       string
 	deleteBy     *registry.Date // the last day on which the recipient may hold the data, as far as contracts say
@@ -59,7 +60,8 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	if r.LegalProcess == nil && r.DisclosureID == nil && policy.NeedsInstrument(s, j.facts.Facts) {
 		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
 	}
-	j.facts.People, j.facts.Confirmed, j.facts.Deal = known.people, known.confirmed, known.deal
+	j.facts.People, j.facts.Deciders, j.facts.Deal = known.people, known.deciders, known.deal
+	j.facts.Confirmed = len(known.deciders) == 2
 	if known.consented != nil && r.CollectedAt != nil {
 		from, ok := policy.ConsentFrom(d.policies, r.Purpose, r.OccurredAt)
 		j.facts.Consented = ok && !known.consented.Before(from)
@@ -72,6 +74,7 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	j.verdict = verdict(r.State, j.reasons)
 	j.notes = policy.Notes(s, j.facts.Facts)
 	j.chooseContracts(s)
+	j.chooseApprovals(s, candidates)
 	return j, nil
 }
 
@@ -105,6 +108,17 @@ func (j *judgement) chooseContracts(s policy.Share) {
 		if by := j.facts.contracts[i].deleteBy; by != nil && (j.deleteBy == nil || by.Before(*j.deleteBy)) {
 			j.deleteBy = by
 		}
+	}
+}
+
+// chooseApprovals keeps the approvals that the share was judged by.
+func (j *judgement) chooseApprovals(s policy.Share, candidates []engagement) {
+	if j.engagementID == nil || policy.ApprovalsNeeded(s, j.facts.Facts) == 0 {
+		return
+	}
+	i := slices.IndexFunc(candidates, func(e engagement) bool { return e.id == *j.engagementID })
+	for _, a := range candidates[i].approved(s.OccurredAt) {
+		j.approvals = append(j.approvals, a.ID)
 	}
 }
 
