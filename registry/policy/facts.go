@@ -37,6 +37,8 @@ type Vendor struct {
 	MergedInto string
 	// Affiliated means that evidence says that it was owned within our group (P-08).
 	Affiliated bool
+	// Frameworks are those under which it was certified to receive data in the United States.
+	Frameworks []string
 }
 
 // Engagement is what the rules need of an engagement. One that lists no purpose or no category permits none.

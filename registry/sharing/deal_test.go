@@ -97,6 +97,8 @@ func TestDeal(t *testing.T) {
 		if _, err := w.gate.Deal(t.Context(), "None"); err == nil {
 			t.Error("there is a deal that nobody opened")
 		}
+		_, err = w.gate.OpenDeal(t.Context(), legal, at, sharing.DealFields{Name: "Twice"})
+		must(t, err)
 		page, err := w.gate.Deals(t.Context(), 1, "")
 		must(t, err)
 		if len(page.Items) != 1 || page.Next == "" {

@@ -61,7 +61,7 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	}
 	j.facts.People, j.facts.Consented, j.facts.Confirmed, j.facts.Deal = known.people, known.consented, known.confirmed, known.deal
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
-	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership) > 0 {
+	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership)+len(j.facts.newest.DPF) > 0 {
 		j.reads = append(j.reads, reading{"vendor", d.vendorID, newest})
 	}
 	j.choose(s, candidates)
