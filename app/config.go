@@ -7,12 +7,15 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/mail"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"onward/app/notify"
 	"onward/app/postgres"
 	"onward/app/site"
 )
@@ -34,6 +37,10 @@ type config struct {
 	home          string
 	subjectKey    []byte
 	linkKey       []byte
+	mail          *notify.Mail // nil: mail stays queued
+	mailFrom      *mail.Address
+	privateHooks  bool
+	proxies       []string
 	keepMonths    int // 0: for ever
 	level         slog.Level
 }
@@ -139,6 +146,36 @@ func settings() []setting {
 			c.linkKey, err = keyOf(v)
 			return err
 		}},
+		{"ONWARD_SMTP", "", "mail server for notices: smtp://user:password@host:587 (encrypted by STARTTLS; ?starttls=no permits a server that has none) or smtps://user:password@host:465; unset, mail stays queued", func(c *config, v string) (err error) {
+			if v != "" {
+				c.mail, err = notify.ReadMail(v)
+			}
+			return err
+		}},
+		{"ONWARD_MAIL_FROM", "", "whom mail is from: privacy@example.com, or Example Privacy <privacy@example.com>", func(c *config, v string) (err error) {
+			if v == "" {
+				return nil
+			}
+			if c.mailFrom, err = mail.ParseAddress(v); err != nil {
+				return errors.New("it is an e-mail address, with or without a name before it")
+			}
+			return nil
+		}},
+		{"ONWARD_WEBHOOKS", "public", "where webhooks may go: public addresses only, or private ones too, such as 10.0.0.1 and this machine", func(c *config, v string) error {
+			c.privateHooks = v == "private"
+			return oneOf(v, "public", "private")
+		}},
+		{"ONWARD_PROXIES", "", "addresses or networks of your own proxies, separated by commas, whose X-Forwarded-For is believed: by it, one caller cannot ask for many subscriptions", func(c *config, v string) error {
+			for _, text := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
+				if _, err := netip.ParsePrefix(text); err != nil {
+					if _, err := netip.ParseAddr(text); err != nil {
+						return fmt.Errorf("%q is neither an address nor a network", text)
+					}
+				}
+				c.proxies = append(c.proxies, text)
+			}
+			return nil
+		}},
 		{"ONWARD_KEEP_MONTHS", "", "how many months of the audit log are kept besides the running one; older ones are pruned once a day, unless there is a legal hold; unset, all are kept for ever", func(c *config, v string) (err error) {
 			if v == "" {
 				return nil
@@ -177,6 +214,11 @@ func readConfig(environ []string) (config, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		bad = append(bad, fmt.Errorf("%s: there is no such setting; --help lists them", name))
+	}
+	if c.mail != nil {
+		if c.mail.From = c.mailFrom; c.mailFrom == nil {
+			bad = append(bad, errors.New("ONWARD_MAIL_FROM: with ONWARD_SMTP, it must say whom mail is from"))
+		}
 	}
 	return c, errors.Join(bad...)
 }

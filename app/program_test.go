@@ -134,6 +134,12 @@ func waitReady(tb testing.TB, base string, said *output) {
 // launch runs the program without waiting for it.
 func launch(tb testing.TB, data string, settings ...string) *program {
 	tb.Helper()
+	return launchCommand(tb, "serve", data, settings...)
+}
+
+// launchCommand runs a subcommand that serves, without waiting for it.
+func launchCommand(tb testing.TB, command, data string, settings ...string) *program {
+	tb.Helper()
 	path, err := binary()
 	if err != nil {
 		tb.Fatal(err)
@@ -141,7 +147,7 @@ func launch(tb testing.TB, data string, settings ...string) *program {
 	address := freeAddress(tb)
 	p := &program{t: tb, base: "http://" + address, out: &output{}, exited: make(chan error, 1)}
 	p.env = environment(append([]string{"ONWARD_DATA=" + data, "ONWARD_LISTEN=" + address}, settings...)...)
-	p.cmd = exec.Command(path)
+	p.cmd = exec.Command(path, command)
 	p.cmd.Env = p.env
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	if err := p.cmd.Start(); err != nil {

@@ -61,6 +61,7 @@ func serveWith(ctx context.Context, c config, out io.Writer, prepare func(*store
 			return errors.Join(err, srv.close(end))
 		}
 	}
+	close(srv.prepared)
 	announce(out, ln.Addr(), c, s)
 	return serve(ctx, ln, srv)
 }

@@ -12,6 +12,7 @@ import (
 
 	"onward/app/api"
 	"onward/app/login"
+	"onward/app/notify"
 	"onward/app/problem"
 	"onward/app/site"
 	"onward/audit"
@@ -31,11 +32,13 @@ type server struct {
 	gate      *sharing.Gate
 	committer *audit.Committer
 	publisher *audit.Publisher
+	prepared  chan struct{}      // closed when the records are what they are to be before anybody sees them
 	end       context.CancelFunc // of what runs beside the requests
 	ended     []chan struct{}
 }
 
-// newServer wires the rooms together. What it starts ends with close.
+// newServer wires the rooms together. What it starts ends with close. It does not look at the public list, which would release it, until prepared
+// is closed.
 func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	key, err := subjectKey(c)
 	if err != nil {
@@ -53,20 +56,26 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 		return nil, err
 	}
 	desk := publishing.NewDesk(s.db, s.log)
+	var list *site.Site
+	courier := newCourier(c, desk, links, func() { list.Changed() })
 	committer := s.log.NewCommitter(queued, committed, clock)
 	gate := sharing.New(s.db, s.log, committer, sharing.Settings{SubjectKey: key, HomeCountry: c.home})
-	list := site.New(site.Options{
+	list = site.New(site.Options{
 		Build: desk.AsOf, Current: desk.Current, History: desk.History, Release: desk.Release,
 		Epoch: func(ctx context.Context) (int64, error) {
 			h, err := s.log.Head(ctx)
 			return h.Epoch, err
 		},
-		Company: c.company, Contact: c.contact, Brand: c.brand, Languages: c.languages, Desk: desk, Links: links, Now: clock, Logger: slog.Default(),
+		Company: c.company, Contact: c.contact, Brand: c.brand, Languages: c.languages, Desk: desk, Links: links, Subscribed: courier.Wake,
+		ShowSecret: notify.ShownSecret, Now: clock, Logger: slog.Default(),
 	})
 	problems := problem.NewWriter(slog.Default())
 	metrics := api.NewMetrics(s.log, publisher, clock)
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
+	if err := engine.SetTrustedProxies(c.proxies); err != nil {
+		return nil, err
+	}
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
 	engine.NoRoute(problems.NotFound)
@@ -75,18 +84,25 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	api.New(api.Options{
 		DB: s.db, Log: s.log, Registry: s.registry.Guarded(desk.Guard), Gate: gate, Desk: desk, Keys: login.NewKeys(s.db, s.log),
 		Policy: func() ([]byte, error) { return logPolicy(c, s.log.Origin()) }, Metrics: metrics,
-		Problems: problems, Now: clock, Zone: time.UTC, Faults: slog.Default(),
+		Problems: problems, Now: clock, Zone: time.UTC, Faults: slog.Default(), MailAway: mailAway(c, courier),
 	}).Mount(engine)
 	list.Mount(engine)
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
-	srv := &server{gate: gate, committer: committer, publisher: publisher, end: end, http: &http.Server{
+	srv := &server{gate: gate, committer: committer, publisher: publisher, prepared: make(chan struct{}), end: end, http: &http.Server{
 		Handler: engine, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ConnContext: site.WithConnection,
 		ErrorLog:    slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}}
-	srv.beside(func() { list.Run(beside) })
+	srv.beside(func() {
+		select {
+		case <-srv.prepared:
+			list.Run(beside)
+		case <-beside.Done():
+		}
+	})
 	srv.beside(func() { publisher.Run(beside) })
 	srv.beside(func() { applyChanges(beside, desk, list) })
+	srv.beside(func() { courier.Run(beside) })
 	srv.beside(func() { keepMonths(beside, s.log) })
 	if c.keepMonths > 0 {
 		srv.beside(func() { pruneDaily(beside, s.log, c.keepMonths) })

@@ -47,14 +47,14 @@ func TestBuilder(t *testing.T) {
 		}
 	})
 	for name, write := range map[string]func(*audit.Builder){
-		"names out of order":        func(b *audit.Builder) { b.String("b", ""); b.String("a", "") },
-		"a name twice":              func(b *audit.Builder) { b.String("a", ""); b.Bool("a", true) },
-		"no name":                   func(b *audit.Builder) { b.String("", "") },
-		"a name that is not ASCII":  func(b *audit.Builder) { b.String("ä", "") },
-		"invalid UTF-8":             func(b *audit.Builder) { b.String("a", "\xff") },
-		"U+0000 in a list":          func(b *audit.Builder) { b.Strings("a", []string{"x", "\x00"}) },
+		"names out of order":         func(b *audit.Builder) { b.String("b", ""); b.String("a", "") },
+		"a name twice":               func(b *audit.Builder) { b.String("a", ""); b.Bool("a", true) },
+		"no name":                    func(b *audit.Builder) { b.String("", "") },
+		"a name that is not ASCII":   func(b *audit.Builder) { b.String("ä", "") },
+		"invalid UTF-8":              func(b *audit.Builder) { b.String("a", "\xff") },
+		"U+0000 in a list":           func(b *audit.Builder) { b.Strings("a", []string{"x", "\x00"}) },
 		"out of order, after a list": func(b *audit.Builder) { b.Objects("b", 1, func(int) { b.String("x", "") }); b.String("a", "") },
-		"out of order, in a list":   func(b *audit.Builder) { b.Objects("a", 1, func(int) { b.String("x", ""); b.String("c", "") }) },
+		"out of order, in a list":    func(b *audit.Builder) { b.Objects("a", 1, func(int) { b.String("x", ""); b.String("c", "") }) },
 	} {
 		t.Run("it refuses "+name, func(t *testing.T) {
 			t.Parallel()

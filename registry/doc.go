@@ -45,10 +45,52 @@
 //
 // # Clauses of the policy
 //
-//	P-01  needs_consent                              policies.txt, TestConsentRule, TestGateAcrossVersions
-//	P-02  category_not_in_policy                     policies.txt, TestPolicyRules
-//	P-05  purpose_not_in_policy                      policies.txt, TestPolicyRules
-//	P-32  policy_not_in_force, Policy.publish          policies.txt, TestPolicyLife, TestPolicyRefusals, TestPolicyOrder, TestCompare
+// What keeps each clause: a rule of the gate by its code, or a part of the program by its name; the tests that show it; and the conversations
+// that play its example.
+//
+//	P-01  needs_consent, consent_given; TestConsentRule, TestConsentFrom, TestConsents; policies.txt
+//	P-02  category_not_in_policy; TestPolicyRules; policies.txt
+//	P-03  art14_notice_missing; TestPersonRules; disclosures.txt
+//	P-04  category_purpose_mismatch; TestPolicyRules; policy-clauses.txt
+//	P-05  purpose_not_in_policy; TestPolicyRules; policies.txt
+//	P-06  opted_out; TestPersonRules, TestChoices; choices.txt
+//	P-07  vendor_not_active, vendor_merged, ground_not_in_policy, ground_not_for_kind, purpose_not_for_ground; TestVendorAndGroundRules,
+//	      TestMergedVendors; policy-clauses.txt
+//	P-08  not_affiliate_on_date; TestVendorAndGroundRules, TestSoldOutOfTheGroup; affiliates.txt
+//	P-09  country_not_in_contract, country_not_covered, no_transfer_mechanism; TestCoverage, TestTransfers; policy-clauses.txt
+//	P-10  no_contract, lead_outside_territory, lead_not_in_contract, lead_promised_elsewhere; TestContractRules, TestLeadRules,
+//	      TestExclusiveTerritory; policy-clauses.txt, leads.txt
+//	P-11  no_marketing; TestNotes, TestChoices; choices.txt
+//	P-12  engagement_missing, engagement_not_in_force, purpose_not_in_engagement, category_not_in_engagement, purpose_not_in_contract,
+//	      category_not_in_contract; TestEngagementRules, TestContractRules; policy-clauses.txt
+//	P-13  no_contract, contract_not_in_force, confidentiality_missing, clause_missing, document_missing; TestContractRules;
+//	      policy-clauses.txt
+//	P-14  EngagementFields.ListedReason; TestEngagement; policy-clauses.txt
+//	P-15  category_not_for_ground, must_be_pseudonymised, jurisdiction_not_allowed; TestVendorAndGroundRules, TestJurisdictions;
+//	      advertising.txt
+//	P-16  Request.ReferringHosts; TestBadRequests; disclosures.txt
+//	P-17  policy.NeedsInstrument, Gate.PrepareDisclosure; TestRequirementsOfTheVersion; disclosures.txt
+//	P-18  second_person_missing, Gate.ConfirmDisclosure; TestPersonRules; disclosures.txt
+//	P-19  protection_missing, deal_missing, deal_over, Gate.EndDeal; TestContractRules, TestDeal; policy-clauses.txt, deals.txt
+//	P-20  channel_not_allowed; TestPolicyRules; policy-clauses.txt
+//	P-21  none
+//	P-22  Decision.DeleteBy, Gate.Tasks; TestTasks; tasks.txt, disclosures.txt
+//	P-23  Log.PlaceHold; TestHold; holds.txt
+//	P-24  category_purpose_mismatch; TestPolicyRules; policy-clauses.txt
+//	P-25  SubjectReport.Collectors; TestCollectors; policy-clauses.txt
+//	P-26  child_under_13, Gate.FlagChild; TestPersonRules, TestTasks; tasks.txt
+//	P-27  publishing.Build; TestWhatIsPublic; policy-clauses.txt
+//	P-28  opted_out; TestPersonRules, TestChoices; choices.txt
+//	P-29  opt_out_not_applicable; TestNotes, TestChoices; choices.txt
+//	P-30  processing_restricted, Gate.BeginSubjectReport; TestPersonRules, TestSubjectReport; tasks.txt, reports.txt
+//	P-31  Gate.CorrectSubject; TestTasks; tasks.txt
+//	P-32  policy_not_in_force, Policy.Begins; TestPolicyLife, TestPolicyRefusals, TestPolicyOrder, TestCompare; policies.txt
+//
+// BUG(registry): nobody is asked to acknowledge confidentiality before seeing rows about persons (P-21).
+//
+// BUG(registry): there is no inventory of cookies to compare a scan of the site with (P-24): of that clause only its limit on chats is kept.
+//
+// BUG(registry): the day by which a request of a person must be answered is not worked out (P-30).
 //
 // # Two times
 //

@@ -176,8 +176,9 @@ func ReadPolicies(ctx context.Context, db bun.IDB, known []policy.Version) ([]po
 	var rows []struct {
 		Content     string
 		EffectiveAt time.Time
+		PublishedAt time.Time
 	}
-	err = db.NewRaw(`SELECT content, effective_at FROM policies WHERE state = 'published' AND name IN (?) ORDER BY effective_at`,
+	err = db.NewRaw(`SELECT content, effective_at, published_at FROM policies WHERE state = 'published' AND name IN (?) ORDER BY effective_at`,
 		bun.List(names[have:])).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("read the policies: %w", err)
@@ -187,7 +188,7 @@ func ReadPolicies(ctx context.Context, db bun.IDB, known []policy.Version) ([]po
 		if err := stdjson.Unmarshal([]byte(row.Content), &v); err != nil {
 			return nil, fmt.Errorf("read the policies: %w", err)
 		}
-		v.EffectiveAt = row.EffectiveAt.UTC()
+		v.EffectiveAt, v.PublishedAt = row.EffectiveAt.UTC(), row.PublishedAt.UTC()
 		all = append(all, v)
 	}
 	return all, nil

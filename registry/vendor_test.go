@@ -30,6 +30,7 @@ func TestVendor(t *testing.T) {
 			Contacts:       []registry.Contact{{Role: "privacy", Name: "Jo", Email: "privacy@example.com", Phone: "+1 1"}},
 			Certifications: []string{"ISO 27001", "SOC 2 \"Type\" {2}, \\ ' O"}, ParentID: &parent.ID, Owner: "Legal", Notes: "a\n\tb", ExternalID: "S07",
 			DeletionCertificate: &registry.DeletionCertificate{CertifiedOn: day, Reference: "r"}, DeletionException: "x",
+			Ownership: []registry.Ownership{{Owner: "Parent", InGroup: true, Percent: "75.5", From: &day, Evidence: "register"}},
 		}
 		v := w.vendor(t, f)
 		if diff := cmp.Diff(f, v.VendorFields); diff != "" {

@@ -19,7 +19,7 @@ import (
 	"onward/registry/sharing"
 )
 
-// Options are what the interface stands on; all are needed.
+// Options are what the interface stands on; all are needed but MailAway.
 type Options struct {
 	DB       *bun.DB
 	Log      *audit.Log
@@ -33,6 +33,7 @@ type Options struct {
 	Now      func() time.Time // the clock of every change and every question about now
 	Zone     *time.Location   // decides when a day that is asked for ends
 	Faults   *slog.Logger     // told when a streamed answer breaks off
+	MailAway func() string    // why mail cannot be sent now, in a sentence; empty where it can
 }
 
 // API is the JSON interface.
@@ -212,6 +213,14 @@ func (a *API) operations() []operation {
 		{get, "/v1/objections/:id", readers, a.readObjection},
 		{get, "/v1/objections/:id/history", readers, a.history("objection")},
 		{post, "/v1/objections/:id/decide", editors, a.decideObjection},
+		{get, "/v1/customers/:id/contacts", readers, a.listContacts},
+		{get, "/v1/notices", readers, a.listNotices},
+		{get, "/v1/notices/:id", readers, a.readNotice},
+		{get, "/v1/notices/:id/deliveries", readers, a.listDeliveries},
+		{get, "/v1/deliveries/:id", readers, a.readDelivery},
+		{get, "/v1/deliveries/:id/message", examiners, a.readMessage},
+		{get, "/v1/subscribers", examiners, a.listSubscribers},
+		{post, "/v1/subscribers/:id/erase", editors, a.eraseSubscriber},
 		{get, "/v1/keys", admins, a.listKeys},
 		{post, "/v1/keys", admins, a.createKey},
 		{get, "/v1/keys/:id", admins, a.readKey},

@@ -69,6 +69,10 @@ func play(t *testing.T, c *contract, file string) {
 			p.announce(t, s.change)
 		case s.due:
 			p.applyDue(t)
+		case s.tell:
+			p.tell(t)
+		case s.tokens != nil:
+			p.tokens(t, s.tokens)
 		case s.every != "":
 			p.every(t, s)
 		default:
@@ -96,7 +100,7 @@ var selections = map[string]func(o operation, as string) bool{
 	},
 	"operation on something that is not":  func(o operation, _ string) bool { return o.keyed && strings.Contains(o.path, "{") },
 	"operation with an unknown parameter": func(o operation, _ string) bool { return o.keyed },
-	"operation with a JSON body":          func(o operation, _ string) bool { return slices.Contains(o.body, "application/json") },
+	"operation with a JSON body":          func(o operation, _ string) bool { return o.keyed && slices.Contains(o.body, "application/json") },
 	"operation with a body":               func(o operation, _ string) bool { return o.keyed && len(o.body) > 0 },
 	"operation that needs If-Match":       func(o operation, _ string) bool { return o.conditional },
 }

@@ -30,7 +30,7 @@ func TestFieldsAreTheDescription(t *testing.T) {
 		"CalendarFields": publishing.CalendarFields{}, "PublishingSettingsFields": publishing.SettingsFields{},
 		"ObjectionFields": publishing.ObjectionFields{}, "ObjectionDecision": publishing.ObjectionDecision{}, "Objection": publishing.Objection{},
 		"ChangeCustomer": publishing.ChangeCustomer{}, "Acceptance": publishing.Acceptance{},
-		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{},
+		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{}, "Collector": sharing.Collector{},
 	} {
 		schema, ok := schemas.Get(name)
 		if !ok {

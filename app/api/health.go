@@ -36,6 +36,23 @@ func (a *API) readReadiness(c *gin.Context) error {
 	case head.Frozen != "":
 		return registry.Refuse(registry.Busy, "The log is frozen until an administrator acknowledges why. %s", head.Frozen)
 	default:
-		return answer(c, http.StatusOK, healthy)
+		return answer(c, http.StatusOK, a.readiness(ctx))
 	}
+}
+
+// ready says that the program is, and what nevertheless wants somebody's attention.
+type ready struct {
+	Status string   `json:"status"`
+	Notes  []string `json:"notes,omitempty"`
+}
+
+func (a *API) readiness(ctx context.Context) ready {
+	r := ready{Status: "ok"}
+	if a.MailAway == nil || a.MailAway() == "" {
+		return r
+	}
+	if n, err := a.Desk.WaitingMail(ctx); err == nil && n > 0 {
+		r.Notes = append(r.Notes, a.MailAway()+" Mail waits to be sent.")
+	}
+	return r
 }

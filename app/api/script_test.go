@@ -25,7 +25,8 @@ import (
 // answer, and that text ever after; {{any}} is any value, {{absent}} none. A body can also be made: @hex, @deep N, @large N, @broken, or
 // @text. What an answer's body contains follows after @contains. "clock INSTANT" moves the clock, "checkpoint" publishes one of the
 // log as it is, "announced VENDOR CUSTOMER CHANGE TOKEN" announces a change
-// of the vendor to the customer, and names it and the link of its notice, "due" lets changes take effect whose day has come, "no database" takes the database away, "frozen" freezes the log.
+// of the vendor to the customer, and names it and the link of its notice, "told" freezes the notice that waits and delivers it, "due" lets changes take effect whose day has come, "asked CONFIRM
+// LEAVE" names the links of who asked last to subscribe, "no database" takes the database away, "frozen" freezes the log.
 // "EVERY …" stands for every operation of the description that it fits.
 type step struct {
 	line    int
@@ -35,6 +36,8 @@ type step struct {
 	lose    bool     // or
 	freeze  bool     // or
 	due     bool     // or
+	tell    bool     // or
+	tokens  []string // names of the links of the newest subscriber, or
 	change  []string // that is announced: vendor, customer, and the names of the change and of the link, or
 	method  string
 	every   string // instead of method and path
@@ -65,7 +68,7 @@ func readScript(t *testing.T, file string) []step {
 		}
 		s.line = line
 		line += strings.Count(paragraph, "\n") + 2
-		if s.method != "" || s.every != "" || s.clock != "" || s.publish || s.lose || s.freeze || s.due || s.change != nil {
+		if s.method != "" || s.every != "" || s.clock != "" || s.publish || s.lose || s.freeze || s.due || s.tell || s.tokens != nil || s.change != nil {
 			steps = append(steps, s)
 		}
 	}
@@ -91,6 +94,10 @@ func readStep(lines []string) (s step, err error) {
 		s.clock = strings.TrimPrefix(first, "clock ")
 	case strings.HasPrefix(first, "announced "):
 		s.change = strings.Fields(first)[1:]
+	case strings.HasPrefix(first, "asked "):
+		s.tokens = strings.Fields(first)[1:]
+	case first == "told":
+		s.tell = true
 	case first == "checkpoint":
 		s.publish = true
 	case first == "no database":

@@ -15,6 +15,7 @@ import (
 
 	"onward/app/api"
 	"onward/app/login"
+	"onward/app/notify"
 	"onward/app/problem"
 	"onward/app/site"
 	"onward/audit"
@@ -142,7 +143,7 @@ func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 		DB: s.db, Log: s.log, Registry: registry.New(s.db, s.log).Guarded(desk.Guard), Keys: s.keys, Policy: s.press.policy, Metrics: metrics, Problems: problems,
 		Desk: desk,
 		Gate: sharing.New(s.db, s.log, committer, sharing.Settings{SubjectKey: make([]byte, 32)}),
-		Now:  s.clock.Now, Zone: time.UTC, Faults: faults,
+		Now:  s.clock.Now, Zone: time.UTC, Faults: faults, MailAway: func() string { return "No mail server is set." },
 	}).Mount(engine)
 	list := site.New(site.Options{
 		Build: desk.AsOf, Current: desk.Current, History: desk.History, Release: desk.Release,
@@ -150,7 +151,7 @@ func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 			h, err := s.log.Head(ctx)
 			return h.Epoch, err
 		},
-		Desk: desk, Links: s.links,
+		Desk: desk, Links: s.links, ShowSecret: notify.ShownSecret,
 		Now: s.clock.Now, Logger: faults,
 	})
 	engine.Use(func(c *gin.Context) { c.Next(); list.Changed() })

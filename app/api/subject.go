@@ -43,6 +43,16 @@ func (a *API) writeSubject(ctx context.Context, s *stream, report *sharing.Subje
 	if err := line.Encode(report.Recipients()); err != nil {
 		return err
 	}
+	collectors, err := report.Collectors(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := s.WriteString(`,"collects_directly":`); err != nil {
+		return err
+	}
+	if err := line.Encode(collectors); err != nil {
+		return err
+	}
 	_, err = fmt.Fprintf(s, `,"rows":"%d"}`+"\n", s.rows)
 	return err
 }

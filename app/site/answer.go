@@ -35,7 +35,8 @@ func (s *Site) answer(c *gin.Context, f format) {
 		}
 	}
 	if asked.before > 0 {
-		past, err := s.earlier(c.Request.Context(), now, asked.before)
+		newest := shown.list.Release
+		past, err := s.earlier(c.Request.Context(), now, asked.before, newest != nil && asked.before <= newest.Number)
 		if err != nil {
 			s.refuse(c, f, err)
 			return

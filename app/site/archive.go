@@ -55,9 +55,10 @@ func (s *Site) release(ctx context.Context, number int64) (publishing.Released, 
 	})
 }
 
-// earlier is the history before a release. It refuses (Busy) as listAt does.
-func (s *Site) earlier(ctx context.Context, now time.Time, before int64) (publishing.History, error) {
-	return recall(ctx, s.past, fmt.Sprint("before ", before), true, func(ctx context.Context) (publishing.History, error) {
+// earlier is the history before a release; settled tells that there is that release, so that no other can come before it. It refuses (Busy) as
+// listAt does.
+func (s *Site) earlier(ctx context.Context, now time.Time, before int64, settled bool) (publishing.History, error) {
+	return recall(ctx, s.past, fmt.Sprint("before ", before), settled, func(ctx context.Context) (publishing.History, error) {
 		return s.options.History(ctx, now, before)
 	})
 }

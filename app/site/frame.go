@@ -18,6 +18,7 @@ type frame struct {
 	Home        string
 	Contact     *Link
 	Links       []Link
+	Subscribe   string // address of the page on which one subscribes; empty where there is none
 	Logo        *Logo
 	Style       template.CSS
 	Release     *releaseNote // that the page shows; nil where it shows none
@@ -41,6 +42,12 @@ func (s *Site) frame(title string, f format, v view) frame {
 		L: v.language, Title: plain(title), Company: s.options.Company, Contact: contact(s.options.Contact), Links: s.options.Brand.Links,
 		Logo: s.options.Brand.Logo, Style: s.look.style, Home: s.addressOf(page, question{}, v.language),
 		Release: s.releaseNote(v.language, v.list.Release),
+	}
+	if s.forms != nil {
+		fr.Subscribe = subscribePath
+		if len(s.languages) > 1 {
+			fr.Subscribe += "?" + languageParameter + "=" + v.language.Code
+		}
 	}
 	if fr.Company != "" {
 		fr.Title += " · " + fr.Company

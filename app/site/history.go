@@ -49,9 +49,14 @@ type event struct {
 	Title   string
 	Notes   []string
 	Lines   []changedLine
+	More    string // how many lines there are besides, in words; empty where Lines are all
+	Whole   string // path of where all of them stand; empty where Lines are all
 	Release int64  // 0 of an announcement
 	Address string // path of where more of it stands
 }
+
+// linesTold is how many lines of one release the page and the feeds tell: an import changes thousands. All of them stand in its difference.
+const linesTold = 20
 
 // events are told the newest first.
 func (s *Site) events(v view) []event {
@@ -108,6 +113,10 @@ func (s *Site) releaseEvent(v view, r publishing.Release) event {
 	}
 	if r.Number == 1 {
 		e.Title = l.Count("changes.first", r.Lines)
+		return e
+	}
+	if more := len(lines) - linesTold; more > 0 {
+		e.Lines, e.More, e.Whole = lines[:linesTold], l.Count("changes.more", more), s.differenceAddress(r.Number-1, r.Number, l)
 	}
 	return e
 }

@@ -98,7 +98,7 @@ func TestEveryCodeHasWords(t *testing.T) {
 }
 
 var (
-	sayings = regexp.MustCompile(`(?:Say|named|Count)\(?(?:l, )? ?"([a-z_.]+)"`)
+	sayings = regexp.MustCompile(`(?:Say|named|Count)\(?(?:l, |said\.L, )? ?"([a-z_.]+)"`)
 	built   = regexp.MustCompile(`"(empty\.[a-z]+|annex\.[a-z]+|lede|empty\.new)"`)
 )
 
@@ -106,7 +106,7 @@ var (
 func TestTextsAreUsed(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
-	for _, pattern := range []string{"*.go", "templates/*.html"} {
+	for _, pattern := range []string{"*.go", "templates/*.html", "../notify/*.go", "../notify/templates/*"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -136,6 +136,19 @@ func TestTextsAreUsed(t *testing.T) {
 	for _, key := range []string{"silence.general", "silence.specific", "status.rejected.before", "status.withdrawn.before", "ground.bad"} {
 		used["objection."+key] = true
 	}
+	for _, key := range []string{
+		"subscribe.lede.us", "subscribe.product", "subscribe.product.note", "subscribe.region", "subscribe.region.note",
+		"mail.confirm.subject.us", "mail.confirm.asked.us", "mail.notice.subject.us", "mail.notice.lede.us", "mail.starts", "mail.period.calendar",
+		"mail.period.business",
+	} {
+		used[key] = true
+	}
+	for _, step := range []string{"asked", "confirm", "confirm.done", "leave", "leave.done"} {
+		used["subscribe."+step], used["subscribe."+step+".title"] = true, true
+	}
+	used["subscribe.confirm.button"], used["subscribe.leave.button"] = true, true
+	delete(used, "subscribe.")
+	delete(used, "mail.period.")
 	used["lede.us"], used["empty.new.us"] = true, true
 	delete(used, "filter.")
 	delete(used, "file.")

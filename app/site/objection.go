@@ -29,13 +29,14 @@ const (
 
 // forms answers customers whom a notice led here.
 type forms struct {
-	desk   *publishing.Desk
-	links  publishing.Links
-	slowly chan struct{}
+	desk    *publishing.Desk
+	links   publishing.Links
+	slowly  chan struct{}
+	callers *callers
 }
 
 func newForms(desk *publishing.Desk, links publishing.Links) *forms {
-	return &forms{desk: desk, links: links, slowly: make(chan struct{}, guesses)}
+	return &forms{desk: desk, links: links, slowly: make(chan struct{}, guesses), callers: newCallers()}
 }
 
 // mountForms adds the page by which a customer objects. It needs no script, and getting it changes nothing: programs that look into mails may.

@@ -41,10 +41,14 @@ type Options struct {
 	// Languages are those of the pages, the first for readers whose own is not among them; nil for the shipped ones.
 	Languages []*Language
 	// Desk and Links answer customers whom a notice led to /objections/{token}; nil where nobody is.
-	Desk   *publishing.Desk
-	Links  publishing.Links
-	Now    func() time.Time
-	Logger *slog.Logger
+	Desk  *publishing.Desk
+	Links publishing.Links
+	// Subscribed is told when somebody asked to be told of changes; nil where nobody wants to know. ShowSecret is a webhook's key as its receiver is
+	// shown it.
+	Subscribed func()
+	ShowSecret func([]byte) string
+	Now        func() time.Time
+	Logger     *slog.Logger
 }
 
 // Site serves the public list.
@@ -90,7 +94,8 @@ func New(o Options) *Site {
 	return s
 }
 
-// Mount adds the site's paths to r: /, those of every format under /subprocessors, of releases and their differences, its schema, /robots.txt, /favicon.svg and /logo, and /objections/{token}.
+// Mount adds the site's paths to r: /, those of every format under /subprocessors, of releases and their differences, its schema, /robots.txt, /favicon.svg and /logo, /objections/{token},
+// and those under /subscriptions.
 func (s *Site) Mount(r *gin.Engine) {
 	home := func(c *gin.Context) { c.Redirect(http.StatusFound, "/subprocessors") }
 	r.GET("/", home)
@@ -104,6 +109,7 @@ func (s *Site) Mount(r *gin.Engine) {
 	s.mount(r, formats[releasesPage].path+"/:n", s.serveRelease)
 	s.mount(r, formats[releasesPage].path+"/:n/difference/:m", s.serveDifference)
 	s.mountForms(r)
+	s.mountSubscriptions(r)
 }
 
 func (s *Site) mount(r *gin.Engine, path string, serve gin.HandlerFunc) {

@@ -10,8 +10,8 @@ type sequence struct {
 	m           *Manifest
 	from, until string // as leaves write them; empty: no bound
 	order       *order
-	first       int64  // place at which the sequence begins: 0 of the log, 1 of a vendor, more where it was pruned
-	pruned      int64  // how much of it was
+	first       int64 // place at which the sequence begins: 0 of the log, 1 of a vendor, more where it was pruned
+	pruned      int64 // how much of it was
 	last        int64 // index of the leaf before; -1 before the first
 	lastPlace   int64 // its place in the sequence that the scope is of: index, or the vendor's number
 	closed      bool  // the neighbour after the period was there: only report.begun may follow after a gap

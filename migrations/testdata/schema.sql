@@ -108,14 +108,14 @@ COMMENT ON TABLE choices IS 'Opt-outs and consents of people, each by an entry c
     lookup bytea NOT NULL -- HMAC-SHA-256 of the person's reference, under a key that is not in the database.
     salt bytea NOT NULL -- Opens what the entry's detail commits to about the person; gone with the row.
     purpose text NOT NULL -- Code of a purpose, or all: every purpose that can be opted out of.
-    state text NOT NULL
+    state text NOT NULL -- consented is explicit; implied, by use alone, binds no share and is kept as evidence.
     at timestamp with time zone NOT NULL -- When the person chose; a share at that instant or later is bound by it.
     channel text NOT NULL
     recorded_at timestamp with time zone NOT NULL
     CONSTRAINT choices_lookup CHECK ((octet_length(lookup) = 32))
     CONSTRAINT choices_pkey PRIMARY KEY (entry_id)
     CONSTRAINT choices_salt CHECK ((octet_length(salt) = 32))
-    CONSTRAINT choices_state CHECK ((state = ANY (ARRAY['opted_out'::text, 'consented'::text, 'withdrawn'::text])))
+    CONSTRAINT choices_state CHECK ((state = ANY (ARRAY['opted_out'::text, 'consented'::text, 'withdrawn'::text, 'implied'::text])))
     CREATE INDEX choices_lookup_idx ON public.choices USING btree (lookup, purpose, at DESC)
     GRANT DELETE TO onward_app
     GRANT INSERT TO onward_app
@@ -241,12 +241,13 @@ COMMENT ON TABLE deliveries IS 'One message to one address: tried until it is se
     message bytea -- Exactly the bytes that were sent.
     state text NOT NULL
     attempts integer NOT NULL
-    next_at timestamp with time zone NOT NULL
+    next_at timestamp with time zone NOT NULL -- When it is tried next. An instance that takes it moves it to taken_until: should that instance die, another one goes on then.
     taken_until timestamp with time zone -- An instance is at it until then; after that, another one takes it.
     created_at timestamp with time zone NOT NULL
     sent_at timestamp with time zone
     ended_at timestamp with time zone
-    outcome text NOT NULL
+    outcome text NOT NULL -- What the other side answered last.
+    language text NOT NULL -- In which it is written; empty: that of the settings.
     CONSTRAINT deliveries_channel CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text])))
     CONSTRAINT deliveries_customer_fkey FOREIGN KEY (customer_id) REFERENCES customers(id)
     CONSTRAINT deliveries_notice_fkey FOREIGN KEY (notice_id) REFERENCES notices(id)
@@ -255,7 +256,7 @@ COMMENT ON TABLE deliveries IS 'One message to one address: tried until it is se
     CONSTRAINT deliveries_state CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'bounced'::text, 'dropped'::text])))
     CONSTRAINT deliveries_subscriber_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id)
     CREATE INDEX deliveries_customer_idx ON public.deliveries USING btree (customer_id, id) WHERE (customer_id IS NOT NULL)
-    CREATE INDEX deliveries_due_idx ON public.deliveries USING btree (next_at) WHERE (state = 'queued'::text)
+    CREATE INDEX deliveries_due_idx ON public.deliveries USING btree (channel, next_at) WHERE (state = 'queued'::text)
     CREATE INDEX deliveries_notice_idx ON public.deliveries USING btree (notice_id, id)
     CREATE INDEX deliveries_subscriber_idx ON public.deliveries USING btree (subscriber_id, id) WHERE (subscriber_id IS NOT NULL)
     GRANT INSERT TO onward_app
@@ -567,6 +568,7 @@ COMMENT ON TABLE notices IS 'What is told about changes: one notice for all that
     frozen_at timestamp with time zone -- From then on nothing of it changes; it is sent.
     changes jsonb NOT NULL -- The changes as the notice tells them: names, purposes, places, dates.
     CONSTRAINT notices_pkey PRIMARY KEY (id)
+    CREATE INDEX notices_opened_idx ON public.notices USING btree (opened_at, id)
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app
@@ -735,14 +737,17 @@ COMMENT ON TABLE subscribers IS 'Who asked to be told; told only after confirmat
     channel text NOT NULL
     address text NOT NULL -- E-mail address or https address; emptied when the subscriber leaves.
     language text NOT NULL
-    products text[] NOT NULL
-    regions text[] NOT NULL
-    secret bytea NOT NULL -- Key of the webhook's signature and of the links in mails.
+    products text[] NOT NULL -- Products whose changes it wants to hear of; none: all.
+    regions text[] NOT NULL -- Likewise regions.
+    secret bytea NOT NULL -- Key of the signature of webhooks; empty where mail is sent.
     confirmed_at timestamp with time zone
-    left_at timestamp with time zone
+    left_at timestamp with time zone -- When it left, was erased, or gave way to another with the same address; from then on nothing of the person is kept.
+    expires_at timestamp with time zone NOT NULL -- Until when it can be confirmed.
     CONSTRAINT subscribers_channel CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text])))
     CONSTRAINT subscribers_pkey PRIMARY KEY (id)
-    CREATE UNIQUE INDEX subscribers_address_key ON public.subscribers USING btree (channel, fold_text(address)) WHERE (left_at IS NULL)
+    CREATE UNIQUE INDEX subscribers_address_key ON public.subscribers USING btree (channel, lower(address)) WHERE ((confirmed_at IS NOT NULL) AND (left_at IS NULL))
+    CREATE INDEX subscribers_asked_idx ON public.subscribers USING btree (channel, lower(address), created_at) WHERE (left_at IS NULL)
+    CREATE INDEX subscribers_created_idx ON public.subscribers USING btree (created_at, id)
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE TO onward_app

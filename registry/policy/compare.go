@@ -118,6 +118,9 @@ func (c *comparison) grounds(pointer string, b, a *Ground) {
 	c.limits("category_on:"+a.Code, pointer+"/categories", b.Categories, a.Categories, func(code string) string {
 		return fmt.Sprintf("Data of %s may newly be shared on the ground %s: who gave it before did not agree to that.", named(code, "every category"), a.Code)
 	})
+	c.limits("jurisdiction_on:"+a.Code, pointer+"/jurisdictions", b.Jurisdictions, a.Jurisdictions, func(code string) string {
+		return fmt.Sprintf("Data of people in %s may newly be shared on the ground %s: who gave it before did not agree to that.", named(code, "every place"), a.Code)
+	})
 	c.requires(item+":contract", pointer+"/contract", b.Contract, a.Contract)
 	c.forbids("clause_on:"+a.Code, pointer+"/clauses", b.Clauses, a.Clauses)
 	c.requires(item+":document", pointer+"/document", b.Document, a.Document)

@@ -90,6 +90,15 @@ func TestCompare(t *testing.T) {
 		{"P-18: fewer people who approve must be decided", func(v *policy.Version) {
 			v.Ground("legal_process").Approvals = 1
 		}, []string{"loosens ground:legal_process:approvals open"}},
+		{"P-15: another place where advertising is allowed needs consent", func(v *policy.Version) {
+			v.Ground("advertising").Jurisdictions = []string{"CA", "US"}
+		}, []string{"loosens jurisdiction_on:advertising:CA consent open"}},
+		{"P-15: so does every place", func(v *policy.Version) {
+			v.Ground("advertising").Jurisdictions = nil
+		}, []string{"loosens jurisdiction_on:advertising:* consent open"}},
+		{"P-15: a place for another is one more and one less", func(v *policy.Version) {
+			v.Ground("advertising").Jurisdictions = []string{"GB"}
+		}, []string{"loosens jurisdiction_on:advertising:GB consent open", "tightens jurisdiction_on:advertising:US"}},
 		{"a purpose that is removed needs nothing", func(v *policy.Version) {
 			v.Purposes = slices.DeleteFunc(v.Purposes, func(p policy.Purpose) bool { return p.Code == "INVESTOR" })
 		}, []string{"removes purpose:INVESTOR"}},

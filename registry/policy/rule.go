@@ -23,6 +23,7 @@ var rules = []Rule{
 	{"category_not_in_policy", "P-02", categoryNotInPolicy},
 	{"purpose_not_for_ground", "P-07", purposeNotForGround},
 	{"category_not_for_ground", "P-15", categoryNotForGround},
+	{"jurisdiction_not_allowed", "P-15", jurisdictionNotAllowed},
 	{"category_purpose_mismatch", "P-04", categoryPurposeMismatch},
 	{"must_be_pseudonymised", "P-15", mustBePseudonymised},
 	{"channel_not_allowed", "P-20", channelNotAllowed},

@@ -54,6 +54,20 @@ func categoryNotForGround(s Share, f Facts) []string {
 	return each(s.Categories, func(c string) bool { return f.Policy.Category(c) != nil && !slices.Contains(g.Categories, c) })
 }
 
+// jurisdictionNotAllowed: for advertising, only where that is allowable, and nobody guesses where people are (P-15).
+func jurisdictionNotAllowed(s Share, f Facts) []string {
+	g := s.ground(f)
+	if g == nil || len(g.Jurisdictions) == 0 {
+		return nil
+	}
+	from := s.Jurisdiction
+	if from == "" {
+		from = unspecified
+	}
+	allowed := slices.ContainsFunc(g.Jurisdictions, func(place string) bool { return Covers(place, from, s.OccurredAt) })
+	return objectIf(!allowed, from)
+}
+
 // mustBePseudonymised: interests go to advertisers under a pseudonym only (P-15).
 func mustBePseudonymised(s Share, f Facts) []string {
 	return objectIf(!s.Pseudonymised && slices.ContainsFunc(demands(s, f), func(d demand) bool { return d.pseudonymised }), "")

@@ -12,6 +12,7 @@ type People struct {
 	Unmarketed int // whose last choice is against marketing by partners
 	Children   int // of whom it was known that they are under 13
 	Restricted int // whose data must rest (Article 18 GDPR)
+	Consented  int // whose explicit consent to the purpose stands
 }
 
 // legalProcess is the ground of P-17.
@@ -55,6 +56,7 @@ func processingRestricted(s Share, f Facts) []string {
 var notes = []Rule{
 	{"opt_out_not_applicable", "P-29", optOutNotApplicable},
 	{"no_marketing", "P-11", noMarketing},
+	{"consent_given", "P-01", consentGiven},
 }
 
 // NoteRules are what notes can say; the list is shared: it is for reading only.
@@ -78,6 +80,16 @@ func noMarketing(s Share, f Facts) []string {
 		return nil
 	}
 	return number(f.People.Unmarketed)
+}
+
+// consentGiven: a share that an explicit consent alone permits says so (P-01).
+func consentGiven(s Share, f Facts) []string {
+	without := f
+	without.Consented = false
+	if !f.Consented || len(needsConsent(s, without)) == 0 {
+		return nil
+	}
+	return number(f.People.Consented)
 }
 
 func sells(kind string) bool {

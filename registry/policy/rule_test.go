@@ -150,16 +150,50 @@ func TestVendorAndGroundRules(t *testing.T) {
 		{"P-15: an e-mail address for advertising is refused, and so is one that is raw", func(s *policy.Share, f *policy.Facts) {
 			as("advertiser", "advertising")(s, f)
 			serve(s, f, "ADS_INTEREST", "CONTACT")
+			s.Jurisdiction = "US"
 		}, []string{"category_not_for_ground:CONTACT", "must_be_pseudonymised"}},
 		{"P-15: raw interests for advertising must be pseudonymised", func(s *policy.Share, f *policy.Facts) {
 			as("advertiser", "advertising")(s, f)
 			serve(s, f, "ADS_INTEREST", "INTEREST")
+			s.Jurisdiction = "US"
 		}, []string{"must_be_pseudonymised"}},
 		{"P-15: pseudonymised interests go to an advertiser under contract", func(s *policy.Share, f *policy.Facts) {
 			as("advertiser", "advertising")(s, f)
 			serve(s, f, "ADS_INTEREST", "INTEREST")
-			s.Pseudonymised = true
+			s.Pseudonymised, s.Jurisdiction = true, "US"
 		}, nil},
+		{"P-15: where it is not known to be allowable, they do not", func(s *policy.Share, f *policy.Facts) {
+			as("advertiser", "advertising")(s, f)
+			serve(s, f, "ADS_INTEREST", "INTEREST")
+			s.Pseudonymised, s.Jurisdiction = true, "DE"
+		}, []string{"jurisdiction_not_allowed:DE"}},
+		{"P-15: of people who are nobody knows where, they do not", func(s *policy.Share, f *policy.Facts) {
+			as("advertiser", "advertising")(s, f)
+			serve(s, f, "ADS_INTEREST", "INTEREST")
+			s.Pseudonymised = true
+		}, []string{"jurisdiction_not_allowed:UNSPECIFIED"}},
+		{"P-15: a version may name an area, which counts as it was on that day", func(s *policy.Share, f *policy.Facts) {
+			as("advertiser", "advertising")(s, f)
+			serve(s, f, "ADS_INTEREST", "INTEREST")
+			f.Policy = next(t)
+			f.Policy.Ground("advertising").Jurisdictions = []string{"EEA"}
+			s.Pseudonymised, s.Jurisdiction = true, "GB"
+			s.OccurredAt = time.Date(2021, time.June, 27, 23, 59, 59, 0, time.UTC)
+		}, nil},
+		{"P-15: and as it is today", func(s *policy.Share, f *policy.Facts) {
+			as("advertiser", "advertising")(s, f)
+			serve(s, f, "ADS_INTEREST", "INTEREST")
+			f.Policy = next(t)
+			f.Policy.Ground("advertising").Jurisdictions = []string{"EEA"}
+			s.Pseudonymised, s.Jurisdiction = true, "GB"
+		}, []string{"jurisdiction_not_allowed:GB"}},
+		{"P-15: everywhere is not where nobody knows", func(s *policy.Share, f *policy.Facts) {
+			as("advertiser", "advertising")(s, f)
+			serve(s, f, "ADS_INTEREST", "INTEREST")
+			f.Policy = next(t)
+			f.Policy.Ground("advertising").Jurisdictions = []string{"GLOBAL"}
+			s.Pseudonymised = true
+		}, []string{"jurisdiction_not_allowed:UNSPECIFIED"}},
 		{"P-15: interests do not go for advertising on another ground", func(s *policy.Share, f *policy.Facts) {
 			as("partner", "partner")(s, f)
 			serve(s, f, "ADS_INTEREST", "INTEREST")

@@ -10,6 +10,7 @@ type Share struct {
 	Categories    []string
 	Countries     []string // where it goes
 	Origin        string   // where it comes from; empty when not known: then every country is across a border
+	Jurisdiction  string   // where the people are whose data it is; empty when it was not said
 	Pseudonymised bool
 	Intended      bool      // it has not happened yet
 	InformedAt    time.Time // when people were told whose data others gave; zero when not said

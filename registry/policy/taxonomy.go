@@ -47,6 +47,8 @@ type Ground struct {
 	// Purposes and Categories, where not empty, are the only ones that this ground permits.
 	Purposes   []string `json:"purposes,omitempty" validate:"max=200,unique,dive,code"`
 	Categories []string `json:"categories,omitempty" validate:"max=200,unique,dive,code"`
+	// Jurisdictions, where not empty, are the only places whose people's data may go on this ground (P-15).
+	Jurisdictions []string `json:"jurisdictions,omitempty" validate:"max=300,unique,dive,place"`
 	// Group means that it speaks of companies of our own group: for how long a vendor is one, its kinds say (P-08).
 	Group bool `json:"group,omitempty"`
 	// What follows is required on this ground of every kind of vendor, besides what its kind requires (P-13).

@@ -23,6 +23,8 @@ type Version struct {
 	// EffectiveAt is the instant at which EffectiveOn begins, where it was already worked out: zones can change their clocks, but not when a
 	// version that was published begins.
 	EffectiveAt time.Time `json:"-"`
+	// PublishedAt is the instant at which it was published, where that is known.
+	PublishedAt time.Time `json:"-"`
 }
 
 // Effective is the instant at which the version's effective day begins in its zone. It panics where the day or the zone is none: versions
@@ -48,6 +50,23 @@ func (v *Version) start() (time.Time, error) {
 		return time.Time{}, fmt.Errorf("policy %s: %w", v.Name, err)
 	}
 	return t.UTC(), nil
+}
+
+// Published is the instant from which on everybody could read the version: where only its day is known, the end of that day. It panics as
+// Effective does.
+func (v *Version) Published() time.Time {
+	if !v.PublishedAt.IsZero() {
+		return v.PublishedAt
+	}
+	zone, err := time.LoadLocation(v.Zone)
+	if err != nil {
+		panic(fmt.Errorf("policy %s: %w", v.Name, err))
+	}
+	t, err := time.ParseInLocation(time.DateOnly, v.PublishedOn, zone)
+	if err != nil {
+		panic(fmt.Errorf("policy %s: %w", v.Name, err))
+	}
+	return t.AddDate(0, 0, 1).UTC()
 }
 
 // At is the version that is effective at t: of versions, the last whose effective day has begun; false before the first.

@@ -108,7 +108,7 @@ func (d *Desk) takeEffect(ctx context.Context, at time.Time, id uuid.UUID, appli
 // noteProblem writes down, once, why a change could not take effect.
 func (d *Desk) noteProblem(ctx context.Context, at time.Time, id uuid.UUID, sentence string) error {
 	c, err := d.Change(ctx, id)
-	if err != nil || c.State != ChangeAnnounced || c.Problem == sentence {
+	if err != nil || c.State != ChangeAnnounced && c.State != ChangeApproved || c.Problem == sentence {
 		return err
 	}
 	_, err = d.moveChange(ctx, audit.Program, at, id, c.Version, "failed", func(_ context.Context, _ bun.Tx, _ time.Time, c *Change) error {

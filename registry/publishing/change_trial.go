@@ -94,36 +94,7 @@ func inStep(err error, i int) error {
 // rehearse works out what the change does to the list on its day, without doing it: its kind, differences, products and regions. It refuses what the
 // steps refuse, and (Conflict) a change that does nothing to the list.
 func (d *Desk) rehearse(ctx context.Context, tx bun.Tx, by audit.Actor, at time.Time, c *Change) error {
-	steps := c.Steps
-	if !at.Equal(c.CreatedAt) {
-		steps = newest(steps)
-	}
-	vendors, err := vendorsOf(ctx, tx, c.Steps)
-	if err != nil {
-		return err
-	}
-	c.VendorID = vendors[0]
-	starts, err := c.Starts()
-	if err != nil {
-		return err
-	}
-	if starts.Before(at) {
-		starts = at
-	}
-	// A record that was changed after that instant is changed a moment later than it: within the hour, all steps hold.
-	then := starts.Add(time.Hour)
-	before, err := linesOf(ctx, tx, vendors, then)
-	if err != nil {
-		return err
-	}
-	var after []Entry
-	err = trial(ctx, tx, func() error {
-		if _, err := d.take(ctx, tx, by, starts, time.Time{}, steps); err != nil {
-			return err
-		}
-		after, err = linesOf(ctx, tx, vendors, then)
-		return err
-	})
+	before, after, err := d.foresee(ctx, tx, by, at, c)
 	if err != nil {
 		return err
 	}
@@ -134,4 +105,37 @@ func (d *Desk) rehearse(ctx context.Context, tx bun.Tx, by audit.Actor, at time.
 		return registry.Refuse(registry.Conflict, "On that day the change does nothing to the public list: it needs no plan.")
 	}
 	return nil
+}
+
+// foresee works out the lines of the change's vendors on its day, without the change and with it, and its vendor. It refuses what the steps refuse.
+func (d *Desk) foresee(ctx context.Context, tx bun.Tx, by audit.Actor, at time.Time, c *Change) (before, after []Entry, err error) {
+	steps := c.Steps
+	if !at.Equal(c.CreatedAt) {
+		steps = newest(steps)
+	}
+	vendors, err := vendorsOf(ctx, tx, c.Steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.VendorID = vendors[0]
+	starts, err := c.Starts()
+	if err != nil {
+		return nil, nil, err
+	}
+	if starts.Before(at) {
+		starts = at
+	}
+	// A record that was changed after that instant is changed a moment later than it: within the hour, all steps hold.
+	then := starts.Add(time.Hour)
+	if before, err = linesOf(ctx, tx, vendors, then); err != nil {
+		return nil, nil, err
+	}
+	err = trial(ctx, tx, func() error {
+		if _, err := d.take(ctx, tx, by, starts, time.Time{}, steps); err != nil {
+			return err
+		}
+		after, err = linesOf(ctx, tx, vendors, then)
+		return err
+	})
+	return before, after, err
 }

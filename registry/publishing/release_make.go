@@ -42,22 +42,22 @@ func (d *Desk) Current(ctx context.Context, at time.Time) (List, error) {
 	if err != nil {
 		return List{}, err
 	}
-	if newest.is(text, list) {
+	said, err := newest.says(ctx, d.db, text, list)
+	if err != nil {
+		return List{}, err
+	}
+	if said {
 		return list.released(newest), nil
 	}
 	made, err := d.release(ctx, at)
-	if err != nil {
+	switch {
+	case err != nil:
 		return list, errors.Join(ErrUnreleased, err)
+	case made.Release == nil && len(made.Entries) > 0:
+		return made, fmt.Errorf("%w: programs that word it differently take turns", ErrUnreleased)
+	default:
+		return made, nil
 	}
-	return made, nil
-}
-
-// is tells whether the list whose text is text needs no other release than r, which has no number where there is none: an empty list is no news then.
-func (r Release) is(text []byte, list List) bool {
-	if r.Number == 0 {
-		return len(list.Entries) == 0
-	}
-	return r.SHA256 == sha256.Sum256(text)
 }
 
 // released names the release that the list is.
@@ -77,8 +77,8 @@ func (d *Desk) release(ctx context.Context, at time.Time) (list List, err error)
 	return list, err
 }
 
-// releaseIn is release within the transaction of a change: the list that the change leaves is a release when it commits. The entries are to be
-// appended after those of the change itself.
+// releaseIn is release within the transaction of a change: the list that the change leaves is a release when it commits, unless programs take turns
+// (see alternate). The entries are to be appended after those of the change itself.
 func releaseIn(ctx context.Context, tx bun.Tx, at time.Time) (List, []audit.Entry, error) {
 	if err := lockReleases(ctx, tx); err != nil {
 		return List{}, nil, err
@@ -96,10 +96,18 @@ func releaseIn(ctx context.Context, tx bun.Tx, at time.Time) (List, []audit.Entr
 	if err != nil {
 		return List{}, nil, err
 	}
-	if newest.is(text, list) {
+	said, err := newest.says(ctx, tx, text, list)
+	if err != nil {
+		return List{}, nil, err
+	}
+	if said {
 		return list.released(newest), nil, nil
 	}
-	r := Release{Number: newest.Number + 1, ReleasedAt: at, SHA256: sha256.Sum256(text), Lines: len(list.Entries), Differences: []LineDifference{}}
+	sum := Digest(sha256.Sum256(text))
+	if last, err := readMarks(ctx, tx, turnsTaken); err != nil || alternate(last, sum, at) {
+		return list, nil, err
+	}
+	r := Release{Number: newest.Number + 1, ReleasedAt: at, SHA256: sum, Lines: len(list.Entries), Differences: []LineDifference{}}
 	if r.EntryID, err = uuid.NewV7(); err != nil {
 		return List{}, nil, err
 	}

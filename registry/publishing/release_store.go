@@ -63,6 +63,20 @@ func readRelease(ctx context.Context, db bun.IDB, query string, args ...any) (Re
 	return row.release(), nil
 }
 
+// readMarks reads how the newest releases are named, the newest first.
+func readMarks(ctx context.Context, db bun.IDB, limit int) ([]Mark, error) {
+	var rows []releaseRow
+	err := db.NewSelect().Model(&rows).Column("number", "released_at", "sha256").OrderExpr("number DESC").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the newest releases: %w", err)
+	}
+	marks := make([]Mark, 0, len(rows))
+	for _, row := range rows {
+		marks = append(marks, *row.release().Mark())
+	}
+	return marks, nil
+}
+
 // readWholeRelease reads a release and its list; NotFound where there is none of that number.
 func readWholeRelease(ctx context.Context, db bun.IDB, number int64) (Release, []byte, error) {
 	var row releaseRow
@@ -110,8 +124,8 @@ func readReleasesAfter(ctx context.Context, db bun.IDB, number int64, limit int)
 // readUnreleased reads the changes that have taken effect and belong to no release yet, in the order in which they did.
 func readUnreleased(ctx context.Context, db bun.IDB) ([]uuid.UUID, error) {
 	ids := []uuid.UUID{}
-	err := db.NewRaw(`SELECT c.id FROM changes c WHERE c.state = 'effective' AND NOT EXISTS (SELECT FROM releases r WHERE c.id = ANY (r.changes))
-		ORDER BY c.effective_at, c.id`).Scan(ctx, &ids)
+	err := db.NewRaw(`SELECT c.id FROM changes c LEFT JOIN (SELECT unnest(changes) AS id FROM releases) released ON released.id = c.id
+		WHERE c.state = 'effective' AND released.id IS NULL ORDER BY c.effective_at, c.id`).Scan(ctx, &ids)
 	return ids, wrap("read the changes that no release has", err)
 }
 

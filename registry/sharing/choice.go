@@ -26,7 +26,7 @@ const choiceType = "choice.recorded"
 type Choice struct {
 	Subject string `json:"subject" validate:"required,text,max=500"`
 	Purpose string `json:"purpose" validate:"required,code"` // or all
-	State   string `json:"state" validate:"required,oneof=opted_out consented withdrawn"`
+	State   string `json:"state" validate:"required,oneof=opted_out consented withdrawn implied"`
 	// At is when the person chose: it binds every share that occurs at that instant or later, until the next choice.
 	At       time.Time `json:"at" validate:"required"`
 	Channel  string    `json:"channel" validate:"required,code"`
@@ -367,6 +367,9 @@ func (g *Gate) Choices(ctx context.Context, by audit.Actor, now time.Time, q Sub
 		r := rows[i].recorded()
 		r.Evidence = rows[i].Evidence
 		p.History = append(p.History, r)
+		if r.State == Implied { // it says nothing of what the person wants
+			continue
+		}
 		if before, ok := last[r.Purpose]; !ok || r.At.After(before.At) || !against(before.State) {
 			last[r.Purpose] = r
 		}

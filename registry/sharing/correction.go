@@ -275,6 +275,9 @@ func (r *Row) request() (*Request, error) {
 		Purpose: r.Purpose, Ground: r.Ground, Categories: slices.Clone(r.Categories), Countries: slices.Clone(r.Countries), Origin: r.Origin,
 		State: r.State, Pseudonymised: r.Pseudonymised, Channel: r.Channel, LeadCountry: r.LeadCountry, LeadKind: r.LeadKind,
 	}
+	if r.OriginAssumed {
+		q.Origin = ""
+	}
 	var err [8]error
 	q.VendorID, err[0] = uuid.Parse(r.VendorID)
 	q.OccurredAt, err[1] = time.Parse(instant, r.OccurredAt)

@@ -48,6 +48,9 @@
 // counted aside (aside_changes), so that a list of a million opt-outs makes no dossier old. Reports, tasks, exceptions, flags and
 // disclosures are counted aside as well: what goes through Gate.change must touch nothing that a dossier holds.
 //
+// Of data that was collected before the policy had the purpose, everybody concerned must have consented (P-01): explicitly, to that very purpose
+// and not to all, since the policy that brought it was published. People who are only counted, or were erased, have not.
+//
 // An erasure keeps opt-outs, restrictions and the flag of a child, unless it is asked to take those too: lookup, code and instant, without
 // evidence, are the least by which an objection can be respected afterwards.
 //

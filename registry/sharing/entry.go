@@ -146,6 +146,9 @@ func (s sheet) body(j *judgement) ([]byte, error) {
 		putReasons(b, "notes", j.notes)
 	}
 	b.Some("origin", j.origin)
+	if r.Origin == "" && j.origin != "" {
+		b.Bool("origin_assumed", true)
+	}
 	if j.facts.Policy != nil {
 		b.String("policy", j.facts.Policy.Name)
 	}

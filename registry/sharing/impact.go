@@ -74,7 +74,7 @@ func (g *Gate) impact(d *dossier, e *engagement, before, after *policy.Version, 
 	}
 	facts.Engagement = &declared
 	found := Impact{VendorID: d.vendorID, VendorName: facts.vendor.Name, EngagementID: e.id}
-	s := policy.Share{OccurredAt: t, Origin: g.settings.HomeCountry}
+	s := policy.Share{OccurredAt: t, Origin: g.settings.HomeCountry, Jurisdiction: g.settings.HomeCountry}
 	for _, l := range declared.Locations {
 		if !slices.Contains(s.Countries, l.Place) {
 			s.Countries = append(s.Countries, l.Place)

@@ -29,7 +29,7 @@ type judgement struct {
 func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	s := policy.Share{
 		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
-		Origin: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,
+		Origin: r.Origin, Jurisdiction: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,
 		LeadCountry: r.LeadCountry, LeadKind: r.LeadKind,
 	}
 	if r.InformedAt != nil {
@@ -59,7 +59,11 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	if r.LegalProcess == nil && r.DisclosureID == nil && policy.NeedsInstrument(s, j.facts.Facts) {
 		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
 	}
-	j.facts.People, j.facts.Consented, j.facts.Confirmed, j.facts.Deal = known.people, known.consented, known.confirmed, known.deal
+	j.facts.People, j.facts.Confirmed, j.facts.Deal = known.people, known.confirmed, known.deal
+	if known.consented != nil && r.CollectedAt != nil {
+		from, ok := policy.ConsentFrom(d.policies, r.Purpose, r.OccurredAt)
+		j.facts.Consented = ok && !known.consented.Before(from)
+	}
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
 	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership)+len(j.facts.newest.DPF) > 0 {
 		j.reads = append(j.reads, reading{"vendor", d.vendorID, newest})

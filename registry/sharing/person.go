@@ -2,7 +2,9 @@ package sharing
 
 import (
 	"context"
+	"iter"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -14,6 +16,8 @@ const (
 	OptedOut  = "opted_out"
 	Consented = "consented"
 	Withdrawn = "withdrawn" // a consent, which is as good as an opt-out
+	// Implied is what use alone implies (P-01): it is kept, lifts no opt-out and is no consent.
+	Implied = "implied"
 	// AllPurposes stands for every purpose that can be opted out of.
 	AllPurposes = "all"
 )
@@ -24,9 +28,10 @@ func against(state string) bool { return state == OptedOut || state == Withdrawn
 // known is what is known of one share alone: its people at its instant, and whether two people decided it.
 type known struct {
 	people    policy.People
-	consented bool // everybody did, explicitly, to the purpose
 	confirmed bool
 	deal      policy.Deal
+	// consented is the earliest of the instants at which the people, each the last time, consented explicitly to the purpose; nil unless all did.
+	consented *time.Time
 }
 
 // find reads it. It is one query where people are named, and one where a disclosure or a deal is; else none.
@@ -40,7 +45,11 @@ func (s sheet) find(ctx context.Context, db bun.IDB) (k known, err error) {
 	r := s.request
 	found, err := readPersons(ctx, db, s.lookups, []string{r.Purpose, policy.PartnerMarketing, AllPurposes}, r.OccurredAt)
 	k.people = count(found, r.Purpose)
-	k.consented = everybody(s.lookups, found, r.Purpose)
+	people := int64(len(s.lookups))
+	if r.SubjectCount != nil { // of a share that is corrected, some may have been erased: what they said is not known any more
+		people = max(people, *r.SubjectCount)
+	}
+	k.consented = everybody(found, r.Purpose, people)
 	return k, err
 }
 
@@ -56,39 +65,61 @@ type personWord struct {
 // count counts people; of a purpose and of all purposes, what was said last holds, of what was said at once, what is against.
 func count(words []personWord, purpose string) policy.People {
 	var n policy.People
-	for len(words) > 0 {
-		end := 1
-		for end < len(words) && string(words[end].Lookup) == string(words[0].Lookup) {
-			end++
-		}
-		one := words[:end]
-		words = words[end:]
+	for one := range persons(words) {
 		n.Children += ones(slices.ContainsFunc(one, func(w personWord) bool { return w.Kind == "child" }))
 		n.Restricted += ones(slices.ContainsFunc(one, func(w personWord) bool { return w.Kind == "restricted" }))
 		n.OptedOut += ones(refuses(one, purpose))
+		n.Consented += ones(consents(one, purpose) != nil)
 		n.Unmarketed += ones(refuses(one, policy.PartnerMarketing))
 	}
 	return n
 }
 
-// everybody tells whether the last word of each of the people about the purpose is an explicit consent. A consent to all purposes is explicit
-// to none (P-01).
-func everybody(lookups [][32]byte, words []personWord, purpose string) bool {
-	if len(lookups) == 0 {
-		return false
+// everybody is the earliest of the instants at which so many people consented explicitly; nil unless all of them did.
+func everybody(words []personWord, purpose string, people int64) *time.Time {
+	var earliest *personWord
+	n := int64(0)
+	for one := range persons(words) {
+		w := consents(one, purpose)
+		if w == nil {
+			return nil
+		}
+		if earliest == nil || w.At < earliest.At {
+			earliest = w
+		}
+		n++
 	}
-	of := make(map[[32]byte][]personWord, len(lookups))
-	for _, w := range words {
-		of[[32]byte(w.Lookup)] = append(of[[32]byte(w.Lookup)], w)
+	if earliest == nil || n < people {
+		return nil
 	}
-	for _, lookup := range lookups {
-		one := of[lookup]
-		consented := slices.ContainsFunc(one, func(w personWord) bool { return w.Kind == "choice" && w.Purpose == purpose && w.State == Consented })
-		if !consented || refuses(one, purpose) {
-			return false
+	at := time.UnixMicro(earliest.At).UTC()
+	return &at
+}
+
+// consents is a person's explicit consent to that very purpose, nil unless it is there and still stands. A consent to all purposes is explicit to
+// none (P-01).
+func consents(words []personWord, purpose string) *personWord {
+	i := slices.IndexFunc(words, func(w personWord) bool { return w.Kind == "choice" && w.Purpose == purpose && w.State == Consented })
+	if i < 0 || refuses(words, purpose) {
+		return nil
+	}
+	return &words[i]
+}
+
+// persons are the words of each person.
+func persons(words []personWord) iter.Seq[[]personWord] {
+	return func(yield func([]personWord) bool) {
+		for len(words) > 0 {
+			end := 1
+			for end < len(words) && string(words[end].Lookup) == string(words[0].Lookup) {
+				end++
+			}
+			if !yield(words[:end]) {
+				return
+			}
+			words = words[end:]
 		}
 	}
-	return true
 }
 
 func ones(b bool) int {

@@ -15,7 +15,7 @@ func readPersons(ctx context.Context, db bun.IDB, lookups [][32]byte, purposes [
 	keys := bytesOf(lookups)
 	err = db.NewRaw(`SELECT * FROM (
 		SELECT * FROM (SELECT DISTINCT ON (lookup, purpose) lookup, 'choice' AS kind, purpose, state, (extract(epoch FROM at) * 1000000)::bigint AS at FROM choices
-			WHERE lookup = ANY (?::bytea[]) AND purpose = ANY (?) AND at <= ?
+			WHERE lookup = ANY (?::bytea[]) AND purpose = ANY (?) AND at <= ? AND state <> 'implied'
 			ORDER BY lookup, purpose, choices.at DESC, state = 'consented') c
 		UNION ALL
 		SELECT lookup, kind, '', '', 0 FROM person_flags WHERE lookup = ANY (?::bytea[]) AND at <= ? AND (until IS NULL OR until > ?)) all_words
@@ -64,8 +64,8 @@ func forgetChoices(ctx context.Context, tx bun.Tx, lookup [32]byte, keep bool) (
 	if err != nil {
 		return nil, 0, 0, fmt.Errorf("read a person's choices: %w", err)
 	}
-	_, err = tx.NewRaw(`DELETE FROM choices WHERE lookup = ?0 AND NOT (?1 AND state <> 'consented' AND NOT EXISTS (SELECT FROM choices later
-		WHERE later.lookup = ?0 AND later.purpose = choices.purpose AND (later.at > choices.at OR (later.at = choices.at AND later.entry_id > choices.entry_id AND later.state <> 'consented'))))`,
+	_, err = tx.NewRaw(`DELETE FROM choices WHERE lookup = ?0 AND NOT (?1 AND state NOT IN ('consented', 'implied') AND NOT EXISTS (SELECT FROM choices later
+		WHERE later.lookup = ?0 AND later.purpose = choices.purpose AND later.state <> 'implied' AND (later.at > choices.at OR (later.at = choices.at AND later.entry_id > choices.entry_id AND later.state NOT IN ('consented', 'implied')))))`,
 		lookup[:], keep).Exec(ctx)
 	if err == nil && !keep {
 		_, err = tx.NewRaw(`DELETE FROM person_flags WHERE lookup = ?`, lookup[:]).Exec(ctx)

@@ -20,7 +20,9 @@ type Row struct {
 	Categories  []string `json:"categories"`
 	Countries   []string `json:"countries"`
 	Origin      string   `json:"origin,omitempty"`
-	State       string   `json:"state"`
+	// OriginAssumed means that the share did not say its origin: it is where data comes from that does not say.
+	OriginAssumed bool   `json:"origin_assumed,omitempty"`
+	State         string `json:"state"`
 	// Pseudonymised is whether the data was.
 	Pseudonymised bool     `json:"pseudonymised"`
 	Channel       string   `json:"channel,omitempty"`
@@ -40,6 +42,8 @@ type Row struct {
 	Corrected     []string `json:"corrected,omitempty"` // of a correction: the fields that it names
 	// CorrectedBy is the newest correction of this share. It is not in the leaf.
 	CorrectedBy string `json:"corrected_by,omitempty"`
+	// CCPA is what the Californian Civil Code calls it, as far as codes tell: see policy.DisclosureClass. It is empty of what was denied.
+	CCPA string `json:"ccpa,omitempty"`
 	// VendorIDNow and VendorNameNow are who the vendor is now: by another name perhaps, or a part of another. They are not in the leaf, nor in
 	// a bundle.
 	VendorIDNow   string `json:"vendor_id_now,omitempty"`
@@ -71,6 +75,7 @@ var columns = []struct {
 	{name: "categories", list: func(r *Row) []string { return r.Categories }},
 	{name: "countries", list: func(r *Row) []string { return r.Countries }},
 	{name: "origin", of: func(r *Row) string { return r.Origin }},
+	{name: "origin_assumed", of: func(r *Row) string { return strconv.FormatBool(r.OriginAssumed) }},
 	{name: "state", of: func(r *Row) string { return r.State }},
 	{name: "pseudonymised", of: func(r *Row) string { return strconv.FormatBool(r.Pseudonymised) }},
 	{name: "channel", of: func(r *Row) string { return r.Channel }},
@@ -89,6 +94,7 @@ var columns = []struct {
 	{name: "corrects", of: func(r *Row) string { return r.Corrects }},
 	{name: "corrected", list: func(r *Row) []string { return r.Corrected }},
 	{name: "corrected_by", of: func(r *Row) string { return r.CorrectedBy }},
+	{name: "ccpa", of: func(r *Row) string { return r.CCPA }},
 	{name: "actor_id", of: func(r *Row) string { return r.ActorID }},
 	{name: "actor_kind", of: func(r *Row) string { return r.ActorKind }},
 	{name: "actor_role", of: func(r *Row) string { return r.ActorRole }},

@@ -1,6 +1,10 @@
 package sharing
 
-import "errors"
+import (
+	"errors"
+
+	"onward/registry/policy"
+)
 
 // RowOf reads a row from a leaf; ok is false where the leaf is of another type than the gate writes. It needs no database: whoever has the
 // leaves makes the same rows. It refuses what is not canonical (see audit's doc), so that no two readers can read a leaf in two ways.
@@ -52,6 +56,9 @@ func (r *Row) read(leaf []byte) (ok bool, err error) {
 	case version != "1" || r.Verdict == "" || r.EntryID == "" || r.VendorID == "":
 		return false, errLeaf
 	}
+	if r.Verdict != string(Denied) {
+		r.CCPA = policy.DisclosureClass(r.Ground, r.Purpose, r.VendorKinds)
+	}
 	return true, nil
 }
 
@@ -90,6 +97,8 @@ func (r *Row) bodyMember(s *scanner, key string) error {
 	switch key {
 	case "pseudonymised":
 		return s.boolean(&r.Pseudonymised)
+	case "origin_assumed":
+		return s.boolean(&r.OriginAssumed)
 	case "reasons":
 		return s.array(func() error {
 			return s.object(func(key string) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/gowebpki/jcs"
 
 	"onward/audit"
+	"onward/registry/policy"
 	"onward/registry/sharing"
 )
 
@@ -20,7 +21,7 @@ import (
 const aLeaf = `{"actor":{"id":"33333333-3333-4333-8333-333333333333","kind":"key","role":"service"},"body":{"categories":["CONTACT","PAYMENT"],` +
 	`"channel":"API","contract_ids":["0197aaaa-0000-7000-8000-000000000001"],"corrected":["countries"],"corrects":"0197aaaa-0000-7000-8000-000000000002",` +
 	`"countries":["DE","US"],"engagement_id":"0197aaaa-0000-7000-8000-000000000003","ground":"service_provider",` +
-	`"judged_by":[{"id":"0197aaaa-0000-7000-8000-000000000004","kind":"vendor","version":"3"}],"origin":"DE","policy":"2018-10-26","pseudonymised":true,` +
+	`"judged_by":[{"id":"0197aaaa-0000-7000-8000-000000000004","kind":"vendor","version":"3"}],"origin":"DE","origin_assumed":true,"policy":"2018-10-26","pseudonymised":true,` +
 	`"purpose":"INFRA","reasons":[{"clause":"P-09","code":"country_not_covered","on":["US"]}],"rules":"1","sealed_until":"2026-12-31","state":"occurred",` +
 	`"subject_count":"12","system":"billing","vendor_kinds":["subprocessor"],"vendor_name":"Ac\"me\\ \n\u001f é 😀","verdict":"violation"},` +
 	`"commitment":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","entry_id":"52a1db87-e767-8b83-b485-89aaedcbf2db","log":"sharing.test/log",` +
@@ -39,6 +40,7 @@ func slowRow(leaf []byte) (r sharing.Row, ok bool) {
 			SealedUntil                                                      string `json:"sealed_until"`
 			Corrects                                                         string
 			Pseudonymised                                                    bool
+			OriginAssumed                                                    bool     `json:"origin_assumed"`
 			VendorKinds                                                      []string `json:"vendor_kinds"`
 			Categories, Countries, Corrected                                 []string
 			ContractIDs                                                      []string `json:"contract_ids"`
@@ -59,10 +61,13 @@ func slowRow(leaf []byte) (r sharing.Row, ok bool) {
 	r = sharing.Row{
 		EntryID: l.EntryID, Type: l.Type, OccurredAt: l.OccurredAt, RecordedAt: l.RecordedAt, VendorID: l.VendorID, VendorSeq: l.VendorSeq,
 		VendorName: b.VendorName, VendorKinds: list(b.VendorKinds), Verdict: b.Verdict, Reasons: []string{}, Purpose: b.Purpose, Ground: b.Ground,
-		Categories: list(b.Categories), Countries: list(b.Countries), Origin: b.Origin, State: b.State, Pseudonymised: b.Pseudonymised,
+		Categories: list(b.Categories), Countries: list(b.Countries), Origin: b.Origin, OriginAssumed: b.OriginAssumed, State: b.State, Pseudonymised: b.Pseudonymised,
 		Channel: b.Channel, System: b.System, SubjectCount: b.SubjectCount, EngagementID: b.EngagementID, ContractIDs: list(b.ContractIDs),
 		Policy: b.Policy, SealedUntil: b.SealedUntil, Corrects: b.Corrects, Corrected: list(b.Corrected),
 		ActorID: l.Actor.ID, ActorKind: l.Actor.Kind, ActorRole: l.Actor.Role,
+	}
+	if b.Verdict != "denied" {
+		r.CCPA = policy.DisclosureClass(b.Ground, b.Purpose, b.VendorKinds)
 	}
 	for _, reason := range b.Reasons {
 		if reason.Code != nil {

@@ -18,6 +18,11 @@ import (
 // publish publishes the shipped policy, changed, under a name that is its effective day, in that zone.
 func (w *world) publish(tb testing.TB, name, zone string, change func(*policy.Version)) {
 	tb.Helper()
+	w.publishAt(tb, noon.Add(-time.Hour), name, zone, change)
+}
+
+func (w *world) publishAt(tb testing.TB, at time.Time, name, zone string, change func(*policy.Version)) {
+	tb.Helper()
 	text, err := json.Marshal(policy.Shipped()[0])
 	must(tb, err)
 	var v policy.Version
@@ -28,7 +33,6 @@ func (w *world) publish(tb testing.TB, name, zone string, change func(*policy.Ve
 		"effective_on": name, "text_url": "https://example.com/privacy", "text_sha256": strings.Repeat("0", 64),
 	})
 	must(tb, err)
-	at := noon.Add(-time.Hour)
 	p, err := w.DraftPolicy(tb.Context(), legal, at, name, "", fields)
 	must(tb, err)
 	changes, err := w.PolicyChanges(tb.Context(), name, "")
@@ -304,4 +308,100 @@ func TestImpact(t *testing.T) {
 	if n := w.count(t, `SELECT count(*) FROM log_entry WHERE type = 'share.recorded'`); n != 0 {
 		t.Errorf("%d shares were recorded", n)
 	}
+}
+
+func TestConsents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := w.newGate()
+	with := w.party(t, usual())
+	published, begins := noon.Add(-25*time.Hour), noon.Add(-12*time.Hour)
+	w.publishAt(t, published, "2026-11-24", "UTC", trains)
+	_, err := w.ChangeEngagement(t.Context(), legal, noon.Add(-time.Minute), with.engagement.ID, with.engagement.Version, []byte(`{"purposes": ["INFRA", "TRAIN_AI"]}`))
+	must(t, err)
+	type said struct {
+		purpose, state string
+		at             time.Time
+	}
+	consented := said{"TRAIN_AI", sharing.Consented, noon.Add(-time.Hour)}
+	no := []string{"needs_consent:2018-10-26"}
+	for i, e := range []struct {
+		name    string
+		said    []said
+		reasons []string
+	}{
+		{"who said nothing did not consent", nil, no},
+		{"an explicit consent permits it", []said{consented}, nil},
+		{"it holds from its very instant", []said{{"TRAIN_AI", sharing.Consented, noon}}, nil},
+		{"and not a microsecond before", []said{{"TRAIN_AI", sharing.Consented, noon.Add(time.Microsecond)}}, no},
+		{"a consent between publication and effect counts", []said{{"TRAIN_AI", sharing.Consented, begins.Add(-time.Hour)}}, nil},
+		{"so does one at the instant of the publication", []said{{"TRAIN_AI", sharing.Consented, published}}, nil},
+		{"a consent from before the publication is to something else", []said{{"TRAIN_AI", sharing.Consented, published.Add(-time.Microsecond)}}, no},
+		{"what use implies is no explicit consent", []said{{"TRAIN_AI", sharing.Implied, noon.Add(-time.Hour)}}, no},
+		{"a consent to all names no purpose", []said{{"all", sharing.Consented, noon.Add(-time.Hour)}}, no},
+		{"a consent to another purpose is none to this", []said{{"INFRA", sharing.Consented, noon.Add(-time.Hour)}}, no},
+		{"a consent that was withdrawn counts no more", []said{consented, {"TRAIN_AI", sharing.Withdrawn, noon}}, append(no, "opted_out:1")},
+		{"nor with an opt-out of everything that came later", []said{consented, {"all", sharing.OptedOut, noon}}, append(no, "opted_out:1")},
+		{"a withdrawal of later changes nothing before", []said{consented, {"TRAIN_AI", sharing.Withdrawn, noon.Add(time.Microsecond)}}, nil},
+		{"who withdraws and consents again has consented", []said{consented, {"TRAIN_AI", sharing.Withdrawn, noon.Add(-time.Minute)}, {"TRAIN_AI", sharing.Consented, noon}}, nil},
+		{"of a withdrawal and a consent at once the withdrawal counts", []said{{"TRAIN_AI", sharing.Withdrawn, noon}, {"TRAIN_AI", sharing.Consented, noon}}, append(no, "opted_out:1")},
+		{"what use implies takes no consent back", []said{consented, {"TRAIN_AI", sharing.Implied, noon}}, nil},
+		{"and lifts no opt-out", []said{{"TRAIN_AI", sharing.OptedOut, noon.Add(-time.Hour)}, {"TRAIN_AI", sharing.Implied, noon}}, append(no, "opted_out:1")},
+	} {
+		t.Run("P-01: "+e.name, func(t *testing.T) {
+			t.Parallel()
+			person := fmt.Sprint("person-", i)
+			for _, s := range e.said {
+				w.choose(t, person, s.purpose, s.state, s.at)
+			}
+			r := about(with, person)
+			r.Purpose, r.OccurredAt, r.CollectedAt = "TRAIN_AI", noon, ptr(begins.Add(-time.Microsecond))
+			verdict := sharing.Denied
+			if e.reasons == nil {
+				verdict = sharing.Allowed
+			}
+			for _, gate := range []*sharing.Gate{w.gate, other} {
+				d, err := gate.Share(t.Context(), billing, noon, newKey(), r)
+				must(t, err)
+				judged(t, d, verdict, e.reasons...)
+				if given := len(d.Notes) == 1 && d.Notes[0].Code == "consent_given" && d.Notes[0].On == "1"; given != (e.reasons == nil) {
+					t.Errorf("the notes are %+v", d.Notes)
+				}
+			}
+		})
+	}
+	t.Run("P-01: one of several who did not consent stops the share, and so do people who are only counted", func(t *testing.T) {
+		t.Parallel()
+		w.choose(t, "anna", consented.purpose, consented.state, consented.at)
+		w.choose(t, "bert", consented.purpose, consented.state, consented.at)
+		ask := func(n *int64, people ...string) sharing.Decision {
+			r := about(with, people...)
+			r.Purpose, r.OccurredAt, r.CollectedAt, r.SubjectCount = "TRAIN_AI", noon, ptr(begins.Add(-time.Hour)), n
+			return w.share(t, r)
+		}
+		judged(t, ask(nil, "anna", "bert"), sharing.Allowed)
+		judged(t, ask(nil, "anna", "bert", "carl"), sharing.Denied, no...)
+		judged(t, ask(ptr(int64(2))), sharing.Denied, no...)
+		judged(t, ask(nil), sharing.Denied, no...)
+	})
+	t.Run("P-01: a consent is for what was collected before; what was collected since needs none, and says nothing of it", func(t *testing.T) {
+		t.Parallel()
+		w.choose(t, "dora", consented.purpose, consented.state, consented.at)
+		r := about(with, "dora")
+		r.Purpose, r.OccurredAt, r.CollectedAt = "TRAIN_AI", noon, &begins
+		if d := w.share(t, r); d.Verdict != sharing.Allowed || len(d.Notes) != 0 {
+			t.Errorf("got %+v", d)
+		}
+	})
+	t.Run("P-01: a share that was recorded after a withdrawal never misses it", func(t *testing.T) {
+		t.Parallel()
+		w.choose(t, "emil", consented.purpose, consented.state, consented.at)
+		r := about(with, "emil")
+		r.Purpose, r.OccurredAt, r.CollectedAt = "TRAIN_AI", noon, ptr(begins.Add(-time.Hour))
+		judged(t, w.share(t, r), sharing.Allowed)
+		w.choose(t, "emil", "TRAIN_AI", sharing.Withdrawn, noon)
+		d, err := other.Share(t.Context(), billing, noon, newKey(), r)
+		must(t, err)
+		judged(t, d, sharing.Denied, append(no, "opted_out:1")...)
+	})
 }

@@ -1,0 +1,82 @@
+package publishing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"onward/audit"
+	"onward/registry"
+)
+
+// TakeDeliveries takes up to n deliveries of a channel that are due at at. Nobody else takes them before the lease is over; after it another instance
+// does, so that what an instance held when it died is not lost.
+func (d *Desk) TakeDeliveries(ctx context.Context, at time.Time, channel string, n int, lease time.Duration) ([]Delivery, error) {
+	return takeDeliveries(ctx, d.db, registry.Instant(at), channel, n, lease)
+}
+
+// ReleaseDeliveries gives back deliveries that were taken and not tried: they are due at at.
+func (d *Desk) ReleaseDeliveries(ctx context.Context, at time.Time, taken []Delivery) error {
+	return releaseDeliveries(ctx, d.db, registry.Instant(at), taken)
+}
+
+// EndAttempt writes down what came of trying to deliver. What may be tried again is, later and later, and is given up after seven attempts.
+// How a notice to a customer ended is an entry of the log, with the SHA-256 of what was sent; that it was sent begins those of the
+// customer's periods that run from receipt.
+func (d *Desk) EndAttempt(ctx context.Context, at time.Time, taken Delivery, a Attempt) error {
+	at = registry.Instant(at)
+	after := taken.tried(at, a)
+	if after.CustomerID == nil || after.NoticeID == nil || after.State == DeliveryQueued {
+		_, err := endAttempt(ctx, d.db, taken, after)
+		return err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	_, err = d.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+		written, err := endAttempt(ctx, tx, taken, after)
+		if err != nil || !written {
+			return nil, err
+		}
+		if after.State == DeliverySent {
+			if err := d.received(ctx, tx, at, after); err != nil {
+				return nil, err
+			}
+		}
+		return []audit.Entry{{ID: id, Type: "delivery." + after.State, Actor: audit.Program, OccurredAt: at, Body: after.told()}}, nil
+	})
+	return err
+}
+
+// told is what the log says of how a delivery ended.
+func (d Delivery) told() audit.Object {
+	o := audit.Object{
+		"delivery_id": d.ID.String(), "notice_id": d.NoticeID.String(), "customer_id": d.CustomerID.String(), "channel": d.Channel,
+		"attempts": strconv.Itoa(d.Attempts),
+	}
+	if d.Message != nil {
+		sum := sha256.Sum256(d.Message)
+		o["message_sha256"] = hex.EncodeToString(sum[:])
+	}
+	return o
+}
+
+// received begins the customer's periods of each change that the notice told of.
+func (d *Desk) received(ctx context.Context, tx bun.Tx, at time.Time, sent Delivery) error {
+	changes, err := changesReaching(ctx, tx, *sent.NoticeID, *sent.CustomerID)
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		if err := d.Delivered(ctx, tx, at, change, *sent.CustomerID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

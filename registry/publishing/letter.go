@@ -1,0 +1,145 @@
+package publishing
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"onward/registry"
+)
+
+// Letter is a delivery with all that its text says. What is told of changes is as the notice froze it; an empty Changes and a subscriber that is not
+// asked any more mean that nobody waits for it.
+type Letter struct {
+	Delivery
+	Notice        *Notice // nil where it asks for a confirmation
+	Changes       []LetterChange
+	Subscriber    *Subscriber
+	Customer      string // its name
+	Authorisation string // of the customer
+}
+
+// LetterChange is a change as it is told to one recipient. A subscriber has no periods.
+type LetterChange struct {
+	NoticeChange
+	ObjectionEnds time.Time // zero where it is not known yet
+	ObjectionZone *time.Location
+	Objection     Clock // by which it is known once the notice is there
+	StartsOn      *registry.Date
+	Unwarned      bool // it is an emergency, and the contract permits none
+}
+
+// Dropped says that nobody waits for the letter any more.
+func (l *Letter) Dropped(at time.Time) bool {
+	if l.Purpose == ForConfirmation {
+		return l.Subscriber == nil || !l.Subscriber.pending(at)
+	}
+	return len(l.Changes) == 0 || l.CustomerID == nil && (l.Subscriber == nil || !l.Subscriber.Told())
+}
+
+// Letters are deliveries with all that their texts say.
+func (d *Desk) Letters(ctx context.Context, deliveries []Delivery) ([]Letter, error) {
+	g := gathering{notices: map[uuid.UUID]*Notice{}, subscribers: map[uuid.UUID]*Subscriber{}, reaches: map[[2]uuid.UUID]ChangeCustomer{}}
+	if err := g.gather(ctx, d, deliveries); err != nil {
+		return nil, err
+	}
+	all := make([]Letter, 0, len(deliveries))
+	for _, one := range deliveries {
+		l, err := g.letter(one)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+// gathering is what the letters of some deliveries need.
+type gathering struct {
+	notices     map[uuid.UUID]*Notice
+	subscribers map[uuid.UUID]*Subscriber
+	reaches     map[[2]uuid.UUID]ChangeCustomer // by change and customer
+	rules       *Rules                          // nil where no customer is among them
+}
+
+func (g *gathering) gather(ctx context.Context, d *Desk, deliveries []Delivery) error {
+	var notices, subscribers, customers []uuid.UUID
+	seen := map[uuid.UUID]bool{}
+	add := func(list *[]uuid.UUID, id *uuid.UUID) {
+		if id != nil && !seen[*id] {
+			seen[*id] = true
+			*list = append(*list, *id)
+		}
+	}
+	for _, one := range deliveries {
+		add(&notices, one.NoticeID)
+		add(&subscribers, one.SubscriberID)
+		add(&customers, one.CustomerID)
+	}
+	frozen, err := readNotices(ctx, d.db, notices)
+	if err != nil {
+		return err
+	}
+	for i := range frozen {
+		g.notices[frozen[i].ID] = &frozen[i]
+	}
+	asked, err := readSubscribers(ctx, d.db, subscribers)
+	if err != nil {
+		return err
+	}
+	for i := range asked {
+		g.subscribers[asked[i].ID] = &asked[i]
+	}
+	if len(customers) == 0 {
+		return nil
+	}
+	reaches, err := readReaches(ctx, d.db, notices, customers)
+	if err != nil {
+		return err
+	}
+	for _, r := range reaches {
+		g.reaches[[2]uuid.UUID{r.ChangeID, r.CustomerID}] = r
+	}
+	rules, err := readRules(ctx, d.db)
+	g.rules = &rules
+	return err
+}
+
+func (g *gathering) letter(one Delivery) (Letter, error) {
+	l := Letter{Delivery: one}
+	if one.SubscriberID != nil {
+		l.Subscriber = g.subscribers[*one.SubscriberID]
+	}
+	if one.NoticeID == nil {
+		return l, nil
+	}
+	l.Notice = g.notices[*one.NoticeID]
+	if one.CustomerID == nil {
+		for _, c := range l.Notice.Changes {
+			if l.Subscriber != nil && c.concerns(l.Subscriber) {
+				l.Changes = append(l.Changes, LetterChange{NoticeChange: c})
+			}
+		}
+		return l, nil
+	}
+	customer := g.rules.customer(*one.CustomerID)
+	l.Customer, l.Authorisation = customer.Name, customer.Authorisation
+	clock := g.rules.Settings.ObjectionOf(customer)
+	zone, err := registry.ZoneOf(clock.Zone)
+	if err != nil {
+		return l, err
+	}
+	for _, c := range l.Notice.Changes {
+		r, reached := g.reaches[[2]uuid.UUID{c.ChangeID, customer.ID}]
+		if !reached {
+			continue
+		}
+		told := LetterChange{NoticeChange: c, ObjectionZone: zone, Objection: clock, StartsOn: r.StartsOn, Unwarned: c.Emergency && !customer.Emergency}
+		if r.ObjectionEnds != nil {
+			told.ObjectionEnds = r.ObjectionEnds.UTC()
+		}
+		l.Changes = append(l.Changes, told)
+	}
+	return l, nil
+}
