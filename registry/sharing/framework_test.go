@@ -10,7 +10,7 @@ import (
 
 // When a certification ends, the transfers that stand on it are something to act on that very day, unless what was agreed to take its place
 // carries them.
-func TestFallenFramework(t *testing.T) {
+func TestFallenFramework(t *testing.T) { //nolint:tparallel // its steps follow each other
 	t.Parallel()
 	w := newWorld(t)
 	certified := func(fallback string) party {
@@ -56,13 +56,13 @@ func TestFallenFramework(t *testing.T) {
 		t.Errorf("exceptions %v", kinds)
 	}
 
-	t.Run("it certified anew, and that is written down later: it was never out", func(t *testing.T) {
+	t.Run("it certified anew, and that is written down later: it was never out", func(t *testing.T) { //nolint:paralleltest // see above
 		_, err := w.ChangeVendor(t.Context(), legal, noon, alone.ID, alone.Version, registry.VendorPatch{Fields: []byte(
 			`{"dpf":[{"status":"active","frameworks":["eu_us"],"from":"2025-11-24","until":"2027-11-23"}]}`)})
 		must(t, err)
 		judged(t, w.share(t, to(alone, noon)), sharing.Allowed)
 	})
-	t.Run("removed from the list in the middle of its time, it is out from that day on", func(t *testing.T) {
+	t.Run("removed from the list in the middle of its time, it is out from that day on", func(t *testing.T) { //nolint:paralleltest // see above
 		v, err := w.Vendor(t.Context(), alone.ID, nil)
 		must(t, err)
 		_, err = w.ChangeVendor(t.Context(), legal, noon, v.ID, v.Version, registry.VendorPatch{Fields: []byte(
