@@ -219,6 +219,7 @@ func (a *API) operations() []operation {
 		{get, "/v1/notices", readers, a.listNotices},
 		{get, "/v1/notices/:id", readers, a.readNotice},
 		{get, "/v1/notices/:id/deliveries", readers, a.listDeliveries},
+		{post, "/v1/notices/:id/resend", editors, a.resendNotice},
 		{get, "/v1/deliveries/:id", readers, a.readDelivery},
 		{get, "/v1/deliveries/:id/message", examiners, a.readMessage},
 		{get, "/v1/subscribers", examiners, a.listSubscribers},

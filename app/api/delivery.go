@@ -49,6 +49,22 @@ func (a *API) listDeliveries(c *gin.Context) error {
 	return page(c, p, err)
 }
 
+func (a *API) resendNotice(c *gin.Context) error {
+	var r publishing.Resending
+	id, err := only(c)
+	if err != nil {
+		return err
+	}
+	if err := decode(c, &r); err != nil {
+		return err
+	}
+	if err := a.Desk.Resend(c.Request.Context(), login.Actor(c), a.Now(), id, r); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
 func (a *API) readDelivery(c *gin.Context) error {
 	id, err := only(c)
 	if err != nil {

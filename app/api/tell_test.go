@@ -38,3 +38,18 @@ func (p *player) tokens(t *testing.T, words []string) {
 	}
 	p.memory[words[0]], p.memory[words[1]] = p.links.Confirmation(all.Items[0].ID), p.links.Leaving(all.Items[0].ID)
 }
+
+// TestFrozenLogSendsNothing: what came of it could not be written down.
+func TestFrozenLogSendsNothing(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	desk := publishing.NewDesk(s.db, s.log)
+	if _, err := desk.Subscribe(t.Context(), s.clock.Now(), publishing.SubscriberFields{Channel: publishing.ByEmail, Address: "reader@example.org"}); err != nil {
+		t.Fatal(err)
+	}
+	s.press.freeze(t)
+	due, err := desk.TakeDeliveries(t.Context(), s.clock.Now(), publishing.ByEmail, 10, time.Minute)
+	if err != nil || len(due) != 0 {
+		t.Errorf("%d are sent: %v", len(due), err)
+	}
+}

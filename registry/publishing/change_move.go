@@ -153,20 +153,11 @@ func (c *ChangeCustomer) begin(change *Change, customer Customer, r *Rules, at t
 
 // Delivered begins, in tx, the periods of a customer that run from when it has the notice of a change; a second delivery changes nothing.
 func (d *Desk) Delivered(ctx context.Context, tx bun.Tx, at time.Time, change, customer uuid.UUID) error {
-	reach, err := readReach(ctx, tx, change, customer, true)
-	if err != nil {
-		return err
-	}
-	c, err := registry.Newest[Change](ctx, tx, changeKind, change, false)
-	if err != nil {
-		return err
-	}
 	rules, err := readRules(ctx, tx)
 	if err != nil {
 		return err
 	}
-	reach.begin(&c, rules.customer(customer), &rules, registry.Instant(at), FromReceived)
-	return deliveredNotice(ctx, tx, reach)
+	return beginAt(ctx, tx, &rules, registry.Instant(at), change, customer, FromReceived)
 }
 
 func (r *Rules) customer(id uuid.UUID) Customer {

@@ -15,8 +15,12 @@ import (
 )
 
 // TakeDeliveries takes up to n deliveries of a channel that are due at at. Nobody else takes them before the lease is over; after it another instance
-// does, so that what an instance held when it died is not lost.
+// does, so that what an instance held when it died is not lost. While the log is frozen there are none: what came of them could not be written down, and
+// they would be sent again and again.
 func (d *Desk) TakeDeliveries(ctx context.Context, at time.Time, channel string, n int, lease time.Duration) ([]Delivery, error) {
+	if h, err := d.log.Head(ctx); err != nil || h.Frozen != "" {
+		return nil, err
+	}
 	return takeDeliveries(ctx, d.db, registry.Instant(at), channel, n, lease)
 }
 
@@ -27,7 +31,7 @@ func (d *Desk) ReleaseDeliveries(ctx context.Context, at time.Time, taken []Deli
 
 // EndAttempt writes down what came of trying to deliver. What may be tried again is, later and later, and is given up after seven attempts.
 // How a notice to a customer ended is an entry of the log, with the SHA-256 of what was sent; that it was sent begins those of the
-// customer's periods that run from receipt.
+// customer's periods that run from receipt; that the last one ended and none was sent ends those that run from when it was sent (see Resend).
 func (d *Desk) EndAttempt(ctx context.Context, at time.Time, taken Delivery, a Attempt) error {
 	at = registry.Instant(at)
 	after := taken.tried(at, a)
@@ -44,12 +48,18 @@ func (d *Desk) EndAttempt(ctx context.Context, at time.Time, taken Delivery, a A
 		if err != nil || !written {
 			return nil, err
 		}
+		body := after.told()
 		if after.State == DeliverySent {
-			if err := d.received(ctx, tx, at, after); err != nil {
-				return nil, err
-			}
+			err = d.received(ctx, tx, at, after)
+		} else if missed, failed := d.missed(ctx, tx, after); failed == nil && missed {
+			body["customer_missed"] = true
+		} else {
+			err = failed
 		}
-		return []audit.Entry{{ID: id, Type: "delivery." + after.State, Actor: audit.Program, OccurredAt: at, Body: after.told()}}, nil
+		if err != nil {
+			return nil, err
+		}
+		return []audit.Entry{{ID: id, Type: "delivery." + after.State, Actor: audit.Program, OccurredAt: at, Body: body}}, nil
 	})
 	return err
 }

@@ -109,6 +109,13 @@ func selectDeliveries(ctx context.Context, db bun.IDB, q DeliveryQuery, w regist
 	return found, nil
 }
 
+// othersAlive tells whether another delivery of the same notice to the same customer was sent, or still may be.
+func othersAlive(ctx context.Context, tx bun.Tx, d Delivery) (found bool, err error) {
+	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM deliveries WHERE notice_id = ? AND customer_id = ? AND id <> ? AND state IN ('queued', 'sent'))`,
+		*d.NoticeID, *d.CustomerID, d.ID).Scan(ctx, &found)
+	return found, wrap("look for other deliveries to a customer", err)
+}
+
 // ManyMails is the most that WaitingMail counts.
 const ManyMails = 1000
 

@@ -132,17 +132,11 @@ func (d *Desk) queue(ctx context.Context, tx bun.Tx, at time.Time, n Notice) (au
 	}
 	var all []Delivery
 	for _, customer := range reached {
-		c := rules.customer(customer)
-		for _, contact := range c.Contacts {
-			id, err := uuid.NewV7()
-			if err != nil {
-				return audit.Entry{}, err
-			}
-			all = append(all, Delivery{
-				ID: id, NoticeID: &n.ID, CustomerID: &c.ID, Purpose: ForNotice, Channel: ByEmail, Address: contact.Email,
-				Language: rules.Settings.LanguageOf(c), State: DeliveryQueued, NextAt: at, CreatedAt: at,
-			})
+		some, err := rules.toContacts(at, n.ID, rules.customer(customer))
+		if err != nil {
+			return audit.Entry{}, err
 		}
+		all = append(all, some...)
 	}
 	if err := insertDeliveries(ctx, tx, all); err != nil {
 		return audit.Entry{}, err

@@ -226,6 +226,70 @@ func TestNotice(t *testing.T) {
 	})
 }
 
+// TestCustomerThatNobodyReaches: its silence means nothing until it was told.
+func TestCustomerThatNobodyReaches(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	f := customer("Unreachable")
+	f.Contacts = append(f.Contacts, publishing.CustomerContact{Email: "second@customer.example"})
+	who := o.customer(t, f)
+	other := customer("Reachable")
+	other.Contacts[0].Email = "other@customer.example"
+	o.customer(t, other)
+	c := o.approved(t, o.line(t, "Missed", true), `{"service":"Sending"}`)
+	at := c.ApprovedAt.Add(publishing.NoticeWindow)
+	must(o.TellDue(t.Context(), at))(t)
+	stance := func(at time.Time, name string) publishing.Standing {
+		t.Helper()
+		all := must(o.Standings(t.Context(), at, c.ID))(t)
+		return all[slices.IndexFunc(all, func(s publishing.Standing) bool { return s.Customer == name })]
+	}
+	later := at.AddDate(0, 0, 60)
+	var ends sync.WaitGroup
+	for _, d := range o.due(t, at, 10) {
+		came := publishing.Attempt{State: publishing.DeliveryBounced, Message: []byte("x"), Outcome: "550"}
+		if d.Address == "other@customer.example" {
+			came.State = publishing.DeliverySent
+		}
+		ends.Go(func() {
+			if err := o.EndAttempt(t.Context(), at, d, came); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	ends.Wait()
+	if s := stance(later, "Reachable"); s.Stance != publishing.Accepted {
+		t.Errorf("%+v", s)
+	}
+	if s := stance(later, "Unreachable"); s.Stance != publishing.Waiting || s.StartsOn != nil || !s.ObjectionEnds.IsZero() {
+		t.Errorf("its silence counts: %+v", s)
+	}
+	notice := must(o.Notices(t.Context(), 1, ""))(t).Items[0]
+	refusedAs(t, o.Resend(t.Context(), legal, later, notice.ID, publishing.Resending{CustomerID: uuid.New()}), registry.NotFound)
+	refusedAs(t, o.Resend(t.Context(), legal, later, uuid.New(), publishing.Resending{CustomerID: who.ID}), registry.NotFound)
+	if err := o.Resend(t.Context(), legal, later, notice.ID, publishing.Resending{CustomerID: who.ID}); err != nil {
+		t.Fatal(err)
+	}
+	again := o.due(t, later, 10)
+	if len(again) != 2 {
+		t.Fatalf("%d are sent again", len(again))
+	}
+	l := must(o.Letters(t.Context(), again))(t)
+	if want := registry.DateOf(later.AddDate(0, 0, 31)).Start(time.UTC); !l[0].Changes[0].ObjectionEnds.Equal(want) {
+		t.Errorf("it may object until %s, not %s", l[0].Changes[0].ObjectionEnds, want)
+	}
+	// One of two contacts is enough.
+	for i, d := range again {
+		came := publishing.Attempt{State: []string{publishing.DeliverySent, publishing.DeliveryBounced}[i], Message: []byte("x")}
+		if err := o.EndAttempt(t.Context(), later, d, came); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := stance(later.AddDate(0, 0, 60), "Unreachable"); s.Stance != publishing.Accepted {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestDelivery(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

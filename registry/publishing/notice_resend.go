@@ -1,0 +1,134 @@
+package publishing
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"onward/audit"
+	"onward/registry"
+)
+
+var notTold = registry.Refuse(registry.NotFound, "The notice does not reach this customer.")
+
+// Resending says to whom a notice is sent again.
+type Resending struct {
+	CustomerID uuid.UUID `json:"customer_id" validate:"required"`
+}
+
+// Resend queues a notice for all contacts that a customer has now. Periods of the customer that ended because nobody could be reached begin anew; others
+// run on. It refuses a notice that does not reach the customer (NotFound).
+func (d *Desk) Resend(ctx context.Context, by audit.Actor, at time.Time, notice uuid.UUID, r Resending) error {
+	if err := registry.Validate(r); err != nil {
+		return err
+	}
+	entry, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	at = registry.Instant(at)
+	_, err = d.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+		changes, err := changesReaching(ctx, tx, notice, r.CustomerID)
+		if err != nil {
+			return nil, err
+		}
+		if len(changes) == 0 {
+			return nil, notTold
+		}
+		rules, err := readRules(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		all, err := rules.toContacts(at, notice, rules.customer(r.CustomerID))
+		if err != nil {
+			return nil, err
+		}
+		if err := insertDeliveries(ctx, tx, all); err != nil {
+			return nil, err
+		}
+		for _, change := range changes {
+			if err := beginAt(ctx, tx, &rules, at, change, r.CustomerID, FromSent); err != nil {
+				return nil, err
+			}
+		}
+		return []audit.Entry{{ID: entry, Type: "notice.resent", Actor: by, OccurredAt: at, Body: audit.Object{
+			"notice_id": notice.String(), "customer_id": r.CustomerID.String(), "contacts": strconv.Itoa(len(all)),
+		}}}, nil
+	})
+	return err
+}
+
+// toContacts are deliveries of a notice to all contacts of a customer.
+func (r *Rules) toContacts(at time.Time, notice uuid.UUID, c Customer) ([]Delivery, error) {
+	var all []Delivery
+	for _, contact := range c.Contacts {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Delivery{
+			ID: id, NoticeID: &notice, CustomerID: &c.ID, Purpose: ForNotice, Channel: ByEmail, Address: contact.Email,
+			Language: r.Settings.LanguageOf(c), State: DeliveryQueued, NextAt: at, CreatedAt: at,
+		})
+	}
+	return all, nil
+}
+
+// beginAt begins those of a customer's periods that run from an event and have not begun.
+func beginAt(ctx context.Context, tx bun.Tx, r *Rules, at time.Time, change, customer uuid.UUID, event string) error {
+	reach, err := readReach(ctx, tx, change, customer, true)
+	if err != nil {
+		return err
+	}
+	c, err := registry.Newest[Change](ctx, tx, changeKind, change, false)
+	if err != nil {
+		return err
+	}
+	reach.begin(&c, r.customer(customer), r, at, event)
+	return deliveredNotice(ctx, tx, reach)
+}
+
+// missed ends a customer's periods that run from when its notice was sent, where the last of the deliveries to it ended and none was sent: nobody can say
+// by silence what it was never told. What it answered stands. It says whether that is so.
+func (d *Desk) missed(ctx context.Context, tx bun.Tx, ended Delivery) (bool, error) {
+	changes, err := changesReaching(ctx, tx, *ended.NoticeID, *ended.CustomerID)
+	if err != nil {
+		return false, err
+	}
+	reaches := make([]ChangeCustomer, len(changes))
+	for i, change := range changes { // locked: deliveries that end at once wait for each other here
+		if reaches[i], err = readReach(ctx, tx, change, *ended.CustomerID, true); err != nil {
+			return false, err
+		}
+	}
+	if others, err := othersAlive(ctx, tx, ended); err != nil || others {
+		return false, err
+	}
+	rules, err := readRules(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range reaches {
+		if r.Answer != AnswerNone {
+			continue
+		}
+		r.end(rules.customer(*ended.CustomerID), &rules)
+		if err := deliveredNotice(ctx, tx, r); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// end ends the periods that run from when the notice was sent, as if they had not begun.
+func (c *ChangeCustomer) end(customer Customer, r *Rules) {
+	if r.Settings.NoticeOf(customer).From == FromSent {
+		c.NoticeBegins, c.NoticeEnds, c.StartsOn = nil, nil, nil
+	}
+	if r.Settings.ObjectionOf(customer).From == FromSent {
+		c.ObjectionEnds = nil
+	}
+}
