@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -91,7 +92,32 @@ func examine(ctx context.Context, c config, s *store, verify bool) ([]audit.Find
 		return nil, err
 	}
 	schema := audit.Finding{Name: "schema", Holds: true, Sentence: "The database has this program's schema."}
-	return slices.Concat([]audit.Finding{schema}, found, releases, []audit.Finding{roomIn(c.data)}), nil
+	mail, err := mailIn(ctx, c, s)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]audit.Finding{schema}, found, releases, []audit.Finding{roomIn(c.data), mail}), nil
+}
+
+// mailIn finds whether the mail that waits can be sent.
+func mailIn(ctx context.Context, c config, s *store) (audit.Finding, error) {
+	n, err := publishing.NewDesk(s.db, s.log).WaitingMail(ctx)
+	f := audit.Finding{Name: "mail", Holds: c.mail != nil || n == 0}
+	waiting := strconv.Itoa(n)
+	if n >= publishing.ManyMails {
+		waiting += " or more"
+	}
+	switch {
+	case n == 0 && c.mail == nil:
+		f.Sentence = noMail + " No mail waits to be sent."
+	case n == 0:
+		f.Sentence = "No mail waits to be sent."
+	case c.mail == nil:
+		f.Sentence = fmt.Sprintf("%s Mails that wait to be sent: %s.", noMail, waiting)
+	default:
+		f.Sentence = fmt.Sprintf("Mails that wait to be sent by a running server: %s.", waiting)
+	}
+	return f, err
 }
 
 // examineReleases holds every release of the public list against its list and against the log.

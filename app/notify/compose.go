@@ -113,11 +113,11 @@ func (w *Words) address(path string, l *site.Language) string {
 }
 
 // named is the text under key, or under key.us where the company has no name.
-func (w *Words) named(l *site.Language, key string, pairs ...any) string {
+func (w *Words) named(l *site.Language, key string) string {
 	if w.Company == "" {
-		return l.Say(key+".us", pairs...)
+		return l.Say(key + ".us")
 	}
-	return l.Say(key, append(pairs, "company", w.Company)...)
+	return l.Say(key, "company", w.Company)
 }
 
 func (w *Words) confirmation(said *message, l *publishing.Letter) {

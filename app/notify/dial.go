@@ -2,12 +2,11 @@ package notify
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"net/netip"
 	"syscall"
 	"time"
-
-	"net"
 )
 
 // errPrivate is an address that webhooks do not go to.

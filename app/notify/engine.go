@@ -128,7 +128,7 @@ func (e *Engine) work(ctx context.Context, channel string, workers int, worker f
 			select {
 			case jobs <- &letters[i]:
 			case <-ctx.Done():
-				e.release(letters[i:])
+				e.release(ctx, letters[i:])
 				return
 			}
 		}
@@ -153,8 +153,8 @@ func (e *Engine) take(ctx context.Context, channel string) ([]publishing.Letter,
 }
 
 // release gives back what was not tried.
-func (e *Engine) release(letters []publishing.Letter) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+func (e *Engine) release(ctx context.Context, letters []publishing.Letter) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	var taken []publishing.Delivery
 	for i := range letters {

@@ -129,7 +129,7 @@ func TestWebhookReceivers(t *testing.T) {
 		answer func(http.ResponseWriter, *http.Request, []byte)
 		want   string
 	}{
-		"one that says yes without the challenge": {func(w http.ResponseWriter, _ *http.Request, _ []byte) {}, "without the challenge"},
+		"one that says yes without the challenge": {func(http.ResponseWriter, *http.Request, []byte) {}, "without the challenge"},
 		"one that repeats all that it is sent": {func(w http.ResponseWriter, _ *http.Request, b []byte) {
 			_, _ = w.Write([]byte(strings.Replace(string(b), "challenge", "challenged", 1)))
 		}, "without the challenge"},

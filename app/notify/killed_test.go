@@ -100,7 +100,7 @@ func TestKilled(t *testing.T) {
 	if before := len(box.got()); before >= many {
 		t.Fatalf("%d mails were there before the last kill: nothing was in the middle", before)
 	}
-	w.run(t, sendingTo(box, t))
+	w.run(t, sendingTo(t, box))
 	w.watch.add(6 * time.Minute) // what the dead ones held is due again
 	eventually(t, "all are written down", func() bool { return must(w.Notice(t.Context(), n.ID))(t).Deliveries["sent"] == many })
 	again := 0

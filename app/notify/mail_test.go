@@ -49,7 +49,7 @@ func subjectOf(t *testing.T, m *mail.Message) string {
 	return must(new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")))(t)
 }
 
-func sendingTo(m *mailbox, t *testing.T) func(*notify.Options) {
+func sendingTo(t *testing.T, m *mailbox) func(*notify.Options) {
 	t.Helper()
 	settings := m.settings(t)
 	return func(o *notify.Options) { o.Mail = settings }
@@ -61,9 +61,9 @@ func TestMail(t *testing.T) {
 	box.start(t, nil, false)
 	w.customer(t, "Analytical Engines", "en", publishing.General, "ada@customer.example")
 	w.customer(t, "Différence Maschinen", "de", publishing.Specific, "charles@customer.example", "second@customer.example")
-	subscriber, _ := w.subscriber(t, publishing.ByEmail, "reader@example.org", "de")
+	subscriber := w.subscriber(t, publishing.ByEmail, "reader@example.org", "de")
 	n := w.announce(t)
-	w.run(t, sendingTo(box, t))
+	w.run(t, sendingTo(t, box))
 	eventually(t, "four mails", func() bool { return len(box.got()) == 4 })
 	eventually(t, "all are written down", func() bool {
 		return must(w.Notice(t.Context(), n.ID))(t).Deliveries[publishing.DeliverySent] == 4
@@ -71,6 +71,7 @@ func TestMail(t *testing.T) {
 	states := w.states(t, n)
 
 	t.Run("what is kept is exactly what was sent", func(t *testing.T) {
+		t.Parallel()
 		for _, r := range box.got() {
 			kept := must(w.Delivery(t.Context(), states[r.to].ID))(t)
 			if !bytes.Equal(bytes.TrimRight(kept.Message, "\r\n"), bytes.TrimRight(r.data, "\r\n")) {
@@ -82,6 +83,7 @@ func TestMail(t *testing.T) {
 		}
 	})
 	t.Run("a customer is told all of it, and how to object, as text and as a page", func(t *testing.T) {
+		t.Parallel()
 		m := parsed(t, box.to("ada@customer.example")[0])
 		if got := m.Header.Get("Message-Id"); got != "<"+states["ada@customer.example"].ID.String()+"@example.com>" {
 			t.Error(got)
@@ -132,6 +134,7 @@ func TestMail(t *testing.T) {
 		}
 	})
 	t.Run("each is written to in its own language", func(t *testing.T) {
+		t.Parallel()
 		m := parsed(t, box.to("charles@customer.example")[0])
 		text := parts(t, m)["text/plain"]
 		for _, want := range []string{"Geändert: Nimbus", "Widerspruch möglich bis: zum Ende des", "Ohne Ihre Zustimmung", "Zustimmen oder widersprechen:\r\nhttps://privacy.example.com/objections/", "Mitteilung an Différence Maschinen"} {
@@ -144,6 +147,7 @@ func TestMail(t *testing.T) {
 		}
 	})
 	t.Run("a subscriber leaves with one click, and has nothing to object to", func(t *testing.T) {
+		t.Parallel()
 		m := parsed(t, box.to("reader@example.org")[0])
 		text := parts(t, m)["text/plain"]
 		if strings.Contains(text, "/objections/") || strings.Contains(text, "Widerspruch") {
@@ -162,6 +166,7 @@ func TestMail(t *testing.T) {
 		}
 	})
 	t.Run("no line is longer than mail permits, and none has a bare line feed", func(t *testing.T) {
+		t.Parallel()
 		for _, r := range box.got() {
 			for _, line := range strings.Split(string(r.data), "\r\n") {
 				if len(line) > 998 || strings.Contains(line, "\n") {
@@ -196,7 +201,7 @@ func TestMailThatFails(t *testing.T) {
 		box.start(t, nil, false)
 		who := w.customer(t, "One", "en", publishing.General, "gone@customer.example", "later@customer.example", "spam@customer.example", "fine@customer.example")
 		n := w.announce(t)
-		w.run(t, sendingTo(box, t))
+		w.run(t, sendingTo(t, box))
 		eventually(t, "each was tried", func() bool {
 			s := w.states(t, n)
 			return s["gone@customer.example"].State == publishing.DeliveryBounced && s["spam@customer.example"].State == publishing.DeliveryBounced &&
@@ -232,7 +237,7 @@ func TestMailThatFails(t *testing.T) {
 		_ = ln.Close()
 		w.customer(t, "One", "en", publishing.General, "a@customer.example", "b@customer.example")
 		n := w.announce(t)
-		e, _ := w.run(t, sendingTo(box, t))
+		e, _ := w.run(t, sendingTo(t, box))
 		eventually(t, "the engine says that the server is away", func() bool { return e.Away() != "" })
 		var refuse atomic.Bool
 		refuse.Store(true)
@@ -265,20 +270,20 @@ func TestMailThatFails(t *testing.T) {
 		box.start(t, nil, false)
 		w.customer(t, "One", "en", publishing.General, "a@customer.example", "b@customer.example", "c@customer.example", "d@customer.example")
 		w.announce(t)
-		w.run(t, sendingTo(box, t))
+		w.run(t, sendingTo(t, box))
 		eventually(t, "all are there", func() bool { w.watch.add(10 * time.Second); return len(box.got()) == 4 })
 	})
 	t.Run("who left before it was sent gets nothing", func(t *testing.T) {
 		t.Parallel()
 		w, box := newWorld(t), &mailbox{}
 		box.start(t, nil, false)
-		id, _ := w.subscriber(t, publishing.ByEmail, "left@example.org", "en")
+		id := w.subscriber(t, publishing.ByEmail, "left@example.org", "en")
 		w.subscriber(t, publishing.ByEmail, "stays@example.org", "en")
 		n := w.announce(t)
 		if err := w.Leave(t.Context(), w.watch.Now(), id); err != nil {
 			t.Fatal(err)
 		}
-		w.run(t, sendingTo(box, t))
+		w.run(t, sendingTo(t, box))
 		eventually(t, "the other one", func() bool { return must(w.Notice(t.Context(), n.ID))(t).Deliveries["sent"] == 1 })
 		if len(box.got()) != 1 || len(box.to("stays@example.org")) != 1 {
 			t.Error("who left was written to")
@@ -333,7 +338,7 @@ func TestMailIsEncrypted(t *testing.T) {
 		change func(*notify.Mail, *notify.Options)
 		why    string
 	}{
-		"a server without STARTTLS is refused":             {&mailbox{}, func(_ *notify.Mail, o *notify.Options) {}, "STARTTLS"},
+		"a server without STARTTLS is refused":             {&mailbox{}, func(*notify.Mail, *notify.Options) {}, "STARTTLS"},
 		"a certificate that nobody vouches for is refused": {&mailbox{}, func(_ *notify.Mail, o *notify.Options) { o.MailTLS = nil }, "certificate"},
 		"a wrong password sends nothing":                   {&mailbox{user: "us", password: "right"}, func(m *notify.Mail, _ *notify.Options) { m.Password = "wrong" }, "sign in"},
 	} {
@@ -387,7 +392,7 @@ func TestTwoInstances(t *testing.T) {
 	w.customer(t, "Many", "en", publishing.General, addresses...)
 	n := w.announce(t)
 	for range 2 {
-		w.run(t, sendingTo(box, t))
+		w.run(t, sendingTo(t, box))
 	}
 	eventually(t, "all are written down", func() bool { return must(w.Notice(t.Context(), n.ID))(t).Deliveries["sent"] == 40 })
 	var got []string

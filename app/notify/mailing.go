@@ -32,7 +32,7 @@ func (e *Engine) mailOne(ctx context.Context, s *session, l *publishing.Letter) 
 	case !e.held(l, mailDial+2*mailTime):
 		return // it is due again by itself, here or elsewhere
 	case e.pause.left() > 0:
-		e.release([]publishing.Letter{*l})
+		e.release(ctx, []publishing.Letter{*l})
 		return
 	case l.Dropped(e.Now()):
 		e.end(ctx, l, publishing.Attempt{State: publishing.DeliveryDropped, Outcome: "nobody waits for it any more"})
@@ -53,7 +53,7 @@ func (e *Engine) mailOne(ctx context.Context, s *session, l *publishing.Letter) 
 		if e.pause.begin(away.Error()) {
 			e.Logger.WarnContext(ctx, "the mail server takes nothing; mail stays queued", "error", away.error)
 		}
-		e.release([]publishing.Letter{*l})
+		e.release(ctx, []publishing.Letter{*l})
 		return
 	}
 	e.pause.end()

@@ -10,12 +10,11 @@ import (
 	"log"
 	"math/big"
 	"net"
+	netmail "net/mail"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
-
-	netmail "net/mail"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"

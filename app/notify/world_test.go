@@ -97,10 +97,10 @@ func (w *world) customer(tb testing.TB, name, language, authorisation string, ad
 }
 
 // subscriber is somebody who has confirmed; who was asked for that is not mailed.
-func (w *world) subscriber(tb testing.TB, channel, address, language string) (uuid.UUID, []byte) {
+func (w *world) subscriber(tb testing.TB, channel, address, language string) uuid.UUID {
 	tb.Helper()
 	at := w.watch.Now()
-	secret := must(w.Subscribe(tb.Context(), at, publishing.SubscriberFields{Channel: channel, Address: address, Language: language}))(tb)
+	must(w.Subscribe(tb.Context(), at, publishing.SubscriberFields{Channel: channel, Address: address, Language: language}))(tb)
 	s := must(w.Subscribers(tb.Context(), publishing.SubscriberQuery{Address: address}))(tb).Items[0]
 	if err := w.Confirm(tb.Context(), at, s.ID); err != nil {
 		tb.Fatal(err)
@@ -108,7 +108,7 @@ func (w *world) subscriber(tb testing.TB, channel, address, language string) (uu
 	if _, err := w.db.Exec(`UPDATE deliveries SET state = 'dropped' WHERE subscriber_id = ?`, s.ID); err != nil {
 		tb.Fatal(err)
 	}
-	return s.ID, secret
+	return s.ID
 }
 
 // announce plans a change of a new line, approves it, and freezes its notice: its deliveries are due.

@@ -836,6 +836,7 @@ COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from u
     ownership jsonb NOT NULL DEFAULT '[]'::jsonb -- Who owned how much of it on which days, and what shows it.
     review_on date -- The first day of review; the others are counted from it, every so many months.
     review_months integer
+    dpf jsonb NOT NULL DEFAULT '[]'::jsonb -- What the list of the EU-US Data Privacy Framework said of it on which days.
     CONSTRAINT vendors_merged CHECK (((merged_into_id IS NULL) = (merged_since IS NULL)))
     CONSTRAINT vendors_merged_fkey FOREIGN KEY (merged_into_id) REFERENCES vendors(id)
     CONSTRAINT vendors_merged_self CHECK ((merged_into_id <> id))

@@ -41,6 +41,8 @@ type Vendor struct {
 	Affiliated bool
 	// Approvers are who approved it; somebody else proposed it.
 	Approvers []string
+	// Frameworks are those under which it was certified to receive data in the United States.
+	Frameworks []string
 }
 
 // Engagement is what the rules need of an engagement. One that lists no purpose or no category permits none.

@@ -41,7 +41,7 @@ func (d *Desk) Delivery(ctx context.Context, id uuid.UUID) (Delivery, error) {
 	return readDelivery(ctx, d.db, id)
 }
 
-// WaitingMail counts the mail that is queued; a thousand stands for a thousand or more.
+// WaitingMail counts the mail that is queued; ManyMails stands for itself or more.
 func (d *Desk) WaitingMail(ctx context.Context) (int, error) { return waitingMail(ctx, d.db) }
 
 // Contacts are a customer's contacts, each with how the newest notice to it fares; NotFound where there is no such customer.

@@ -109,9 +109,12 @@ func selectDeliveries(ctx context.Context, db bun.IDB, q DeliveryQuery, w regist
 	return found, nil
 }
 
-// waitingMail counts what is queued to be mailed, up to a bound that spares the database.
+// ManyMails is the most that WaitingMail counts.
+const ManyMails = 1000
+
+// waitingMail counts what is queued to be mailed, up to ManyMails, which spares the database.
 func waitingMail(ctx context.Context, db bun.IDB) (n int, err error) {
-	err = db.NewRaw(`SELECT count(*) FROM (SELECT FROM deliveries WHERE state = 'queued' AND channel = 'email' LIMIT 1000) q`).Scan(ctx, &n)
+	err = db.NewRaw(`SELECT count(*) FROM (SELECT FROM deliveries WHERE state = 'queued' AND channel = 'email' LIMIT ?) q`, ManyMails).Scan(ctx, &n)
 	return n, wrap("count the mail that waits", err)
 }
 

@@ -10,7 +10,25 @@
 //   - calendar: which days of a span are holidays. Of days outside it knows nothing, and no period is counted through them.
 //   - desk: where all of this is changed; each change is an entry of the log that names nobody.
 //   - case: a change as it reaches one customer, with its objections: all that says whether and when it starts for that customer.
+//   - notice: what is told of changes, frozen: one for all that were approved while it waited.
+//   - delivery: one message to one address, tried until it is sent or given up.
+//   - subscriber: somebody who asked to be told, and confirmed it.
+//   - letter: a delivery with all that its text says.
 //   - link: the signed address by which a customer answers a notice.
+//
+// # Life of a delivery
+//
+//	queued → sent, bounced, failed, dropped
+//
+// Whoever tries one takes it for a while; should that instance die, another one goes on after it. It bounces where the other side will never take it,
+// fails after seven attempts in a day and a half, and is dropped where nobody waits for it any more.
+//
+// # Life of a subscriber
+//
+//	asked → told → left, asked → left
+//
+// Asking writes one question to the address, and changes nothing of what it was told before. Who left, was erased or did not confirm in two days is
+// forgotten, with all that was sent.
 //
 // # Releases
 //

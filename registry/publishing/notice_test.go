@@ -140,7 +140,7 @@ func TestNotice(t *testing.T) {
 		if n := must(o.TellDue(t.Context(), o.tick()))(t); n != 0 {
 			t.Errorf("%d were told before the second approval", n)
 		}
-		c = must(o.ApproveChange(t.Context(), third, o.tick(), c.ID, c.Version))(t)
+		must(o.ApproveChange(t.Context(), third, o.tick(), c.ID, c.Version))(t)
 		if n := must(o.TellDue(t.Context(), o.tick()))(t); n != 2 {
 			t.Errorf("%d were told", n)
 		}
@@ -267,52 +267,63 @@ func TestDelivery(t *testing.T) {
 	if n := o.entriesOf(t, "delivery.failed"); n != 1 {
 		t.Errorf("%d entries", n)
 	}
-	t.Run("what an instance held when it died is taken by another, and what it still writes changes nothing but that it was sent", func(t *testing.T) {
-		o.subscriber(t, "lease@example.com")
-		c := o.approved(t, o.line(t, "Leased", true), `{"service":"Sending"}`)
-		at := c.ApprovedAt.Add(publishing.NoticeWindow)
-		must(o.TellDue(t.Context(), at))(t)
-		var first []publishing.Delivery
-		for _, d := range o.due(t, at, 10) {
-			if d.SubscriberID != nil {
-				first = append(first, d)
-			}
+}
+
+// TestDeliveryIsTaken: what an instance held when it died is taken by another, and what it still writes changes nothing but that it was sent.
+func TestDeliveryIsTaken(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.customer(t, customer("One"))
+	retry := publishing.Attempt{State: publishing.DeliveryQueued, Message: []byte("text"), Outcome: "later"}
+	o.subscriber(t, "lease@example.com")
+	c := o.approved(t, o.line(t, "Leased", true), `{"service":"Sending"}`)
+	at := c.ApprovedAt.Add(publishing.NoticeWindow)
+	must(o.TellDue(t.Context(), at))(t)
+	var first []publishing.Delivery
+	for _, d := range o.due(t, at, 10) {
+		if d.SubscriberID != nil {
+			first = append(first, d)
 		}
-		second := o.due(t, at.Add(time.Minute), 10)
-		if len(first) != 1 || len(second) == 0 {
-			t.Fatal(first, second)
-		}
-		if err := o.EndAttempt(t.Context(), at.Add(time.Minute), first[0], retry); err != nil {
-			t.Fatal(err)
-		}
-		if d := must(o.Delivery(t.Context(), first[0].ID))(t); d.Attempts != 0 {
-			t.Errorf("%+v", d)
-		}
-		if err := o.EndAttempt(t.Context(), at.Add(time.Minute), first[0], publishing.Attempt{State: publishing.DeliverySent, Message: []byte("x")}); err != nil {
-			t.Fatal(err)
-		}
-		if d := must(o.Delivery(t.Context(), first[0].ID))(t); d.State != publishing.DeliverySent {
-			t.Errorf("%+v", d)
-		}
-		if err := o.ReleaseDeliveries(t.Context(), at.Add(time.Minute), second); err != nil {
-			t.Fatal(err)
-		}
-		if again := o.due(t, at.Add(time.Minute), 10); len(again) != len(second)-1 {
-			t.Errorf("%d are due of %d given back, one of which is sent", len(again), len(second))
-		}
-	})
+	}
+	second := o.due(t, at.Add(time.Minute), 10)
+	if len(first) != 1 || len(second) == 0 {
+		t.Fatal(first, second)
+	}
+	if err := o.EndAttempt(t.Context(), at.Add(time.Minute), first[0], retry); err != nil {
+		t.Fatal(err)
+	}
+	if d := must(o.Delivery(t.Context(), first[0].ID))(t); d.Attempts != 0 {
+		t.Errorf("%+v", d)
+	}
+	if err := o.EndAttempt(t.Context(), at.Add(time.Minute), first[0], publishing.Attempt{State: publishing.DeliverySent, Message: []byte("x")}); err != nil {
+		t.Fatal(err)
+	}
+	if d := must(o.Delivery(t.Context(), first[0].ID))(t); d.State != publishing.DeliverySent {
+		t.Errorf("%+v", d)
+	}
+	if err := o.ReleaseDeliveries(t.Context(), at.Add(time.Minute), second); err != nil {
+		t.Fatal(err)
+	}
+	if again := o.due(t, at.Add(time.Minute), 10); len(again) != len(second)-1 {
+		t.Errorf("%d are due of %d given back, one of which is sent", len(again), len(second))
+	}
+}
+
+func (o *office) subscribers(t *testing.T, state string) int {
+	t.Helper()
+	return len(must(o.Subscribers(t.Context(), publishing.SubscriberQuery{State: state, Limit: 200}))(t).Items)
+}
+
+func (o *office) ask(t *testing.T, at time.Time, address string) {
+	t.Helper()
+	must(o.Subscribe(t.Context(), at, publishing.SubscriberFields{Channel: publishing.ByEmail, Address: address}))(t)
 }
 
 func TestSubscribers(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
-	count := func(state string) int {
-		return len(must(o.Subscribers(t.Context(), publishing.SubscriberQuery{State: state, Limit: 200}))(t).Items)
-	}
-	ask := func(at time.Time, address string) {
-		must(o.Subscribe(t.Context(), at, publishing.SubscriberFields{Channel: publishing.ByEmail, Address: address}))(t)
-	}
 	t.Run("bad fields are refused", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
 		for address, channel := range map[string]string{
 			"no address": "email", "a@example.com\r\nBcc: b@example.com": "email", "": "email", "http://example.com/": "webhook",
 			"https://user@example.com/": "webhook", "ftp://example.com": "webhook", "https://": "webhook", "https:x": "webhook", "https://example.com/#a": "webhook",
@@ -324,29 +335,33 @@ func TestSubscribers(t *testing.T) {
 		refusedAs(t, err, registry.Invalid, "/channel")
 	})
 	t.Run("an address is asked so often and not more", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
 		at := o.tick()
 		for range 5 {
-			ask(at, "often@example.com")
-			ask(at, "Often@Example.com")
+			o.ask(t, at, "often@example.com")
+			o.ask(t, at, "Often@Example.com")
 		}
-		if n := count(publishing.SubscriberAsked); n != 3 {
+		if n := o.subscribers(t, publishing.SubscriberAsked); n != 3 {
 			t.Errorf("it was asked %d times within the hour", n)
 		}
 		for i := range 10 {
-			ask(at.Add(time.Duration(i+1)*2*time.Hour), "often@example.com")
+			o.ask(t, at.Add(time.Duration(i+1)*2*time.Hour), "often@example.com")
 		}
-		if n := count(publishing.SubscriberAsked); n != 6 {
+		if n := o.subscribers(t, publishing.SubscriberAsked); n != 6 {
 			t.Errorf("it was asked %d times within the day", n)
 		}
 	})
 	t.Run("who confirms takes the place of who had the address, and the earlier one is forgotten", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
 		first := o.subscriber(t, "person@example.com")
 		second := o.subscriber(t, "PERSON@example.com", "Mail")
 		var kept int
 		if err := o.db.NewRaw(`SELECT count(*) FROM subscribers WHERE id = ? AND address = '' AND left_at IS NOT NULL`, first.ID).Scan(t.Context(), &kept); err != nil || kept != 1 {
 			t.Error(kept, err)
 		}
-		if n := count(publishing.SubscriberTold); n != 1 {
+		if n := o.subscribers(t, publishing.SubscriberTold); n != 1 {
 			t.Errorf("%d are told", n)
 		}
 		refusedAs(t, o.Confirm(t.Context(), o.tick(), first.ID), registry.NotFound)
@@ -355,8 +370,10 @@ func TestSubscribers(t *testing.T) {
 		}
 	})
 	t.Run("too late is too late, and who did not confirm is forgotten", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
 		at := o.tick()
-		ask(at, "late@example.com")
+		o.ask(t, at, "late@example.com")
 		s := must(o.Subscribers(t.Context(), publishing.SubscriberQuery{Address: "late@example.com"}))(t).Items[0]
 		refusedAs(t, o.Confirm(t.Context(), at.Add(48*time.Hour), s.ID), registry.NotFound)
 		if err := o.ForgetUnconfirmed(t.Context(), at.Add(48*time.Hour)); err != nil {
@@ -369,6 +386,8 @@ func TestSubscribers(t *testing.T) {
 		}
 	})
 	t.Run("who leaves is forgotten with all that was sent, and leaving twice is once", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
 		s := o.subscriber(t, "leaves@example.com")
 		for range 2 {
 			if err := o.Leave(t.Context(), o.tick(), s.ID); err != nil {
@@ -386,9 +405,11 @@ func TestSubscribers(t *testing.T) {
 		refusedAs(t, o.Erase(t.Context(), legal, o.tick(), uuid.New()), registry.NotFound)
 	})
 	t.Run("two links of one address confirmed at once leave one that is told", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
 		at := o.tick()
-		ask(at, "twice@example.com")
-		ask(at, "twice@example.com")
+		o.ask(t, at, "twice@example.com")
+		o.ask(t, at, "twice@example.com")
 		var wg sync.WaitGroup
 		for _, s := range must(o.Subscribers(t.Context(), publishing.SubscriberQuery{Address: "twice@example.com"}))(t).Items {
 			wg.Go(func() { _ = o.Confirm(context.WithoutCancel(t.Context()), at, s.ID) })
@@ -400,12 +421,20 @@ func TestSubscribers(t *testing.T) {
 		}
 	})
 	t.Run("a webhook gets a key of its own", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
 		secret := must(o.Subscribe(t.Context(), o.tick(), publishing.SubscriberFields{Channel: publishing.ByWebhook, Address: "https://example.com/hook"}))(t)
 		if len(secret) != 32 {
 			t.Error(hex.EncodeToString(secret))
 		}
 	})
 	t.Run("the log names nobody", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
+		s := o.subscriber(t, "named@example.com")
+		if err := o.Leave(t.Context(), o.tick(), s.ID); err != nil {
+			t.Fatal(err)
+		}
 		var n int
 		if err := o.db.NewRaw(`SELECT count(*) FROM log_entry WHERE convert_from(leaf, 'UTF8') LIKE '%example.com%'`).Scan(t.Context(), &n); err != nil || n != 0 {
 			t.Error(n, err)

@@ -1,10 +1,9 @@
 package publishing
 
 import (
-	"time"
-
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"

@@ -61,7 +61,7 @@ func arrange(vendor uuid.UUID, records int64, from registry.Dossier) *dossier {
 	d := &dossier{vendorID: vendor, records: records, vendor: from.Vendor}
 	for i := range d.vendor {
 		v := &d.vendor[i].Value
-		v.VendorFields = registry.VendorFields{Name: v.Name, Kinds: v.Kinds, Ownership: v.Ownership}
+		v.VendorFields = registry.VendorFields{Name: v.Name, Kinds: v.Kinds, Ownership: v.Ownership, DPF: v.DPF}
 		v.Search = ""
 	}
 	for id, versions := range from.Engagements {

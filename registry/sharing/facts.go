@@ -48,7 +48,7 @@ func (d *dossier) at(t time.Time) facts {
 	}
 	f.Vendor.Approvers = d.approvers(t)
 	f.newest = d.vendor[len(d.vendor)-1].Value
-	f.Vendor.Affiliated = f.newest.AffiliatedAt(t)
+	f.Vendor.Affiliated, f.Vendor.Frameworks = f.newest.AffiliatedAt(t), f.newest.FrameworksAt(t)
 	for i := range d.contracts {
 		d.contracts[i].add(&f, t)
 	}

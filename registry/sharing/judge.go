@@ -67,7 +67,7 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 		j.facts.Consented = ok && !known.consented.Before(from)
 	}
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
-	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership) > 0 {
+	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership)+len(j.facts.newest.DPF) > 0 {
 		j.reads = append(j.reads, reading{"vendor", d.vendorID, newest})
 	}
 	j.choose(s, candidates)

@@ -47,6 +47,7 @@ var taskKinds = map[string]string{
 	"review_due":          "Review the vendor: its day of review has come.",
 	"transfer_review_due": "Review the assessment of the transfer: its day of review has come, or it was never made.",
 	"transfer_stale":      "Assess the transfer again: the assessment is more than a year old.",
+	"mechanism_ending":    "Renew the transfer mechanism, or agree on another: its last day comes, and nothing carries the transfer after it.",
 	"mechanism_fallen":    "Put a transfer mechanism in place, or stop the transfer: what is recorded does not carry it any more.",
 	"deletion_overdue":    "Get the certificate that the data was returned or deleted, or record why it stays.",
 	"vendor_not_approved": "Approve the vendor or stop the shares: data went, or was to go, to somebody whom nobody approved.",
