@@ -19,6 +19,7 @@ type facts struct {
 	// it was written down.
 	newest    registry.Vendor
 	contracts []standing // those of Facts.Contracts, in the same order
+	signed    []standing // and those of Facts.Signed
 }
 
 // standing is a contract as it stood: the versions that it was read from.
@@ -91,6 +92,7 @@ func (c *contract) add(f *facts, t time.Time) {
 	case registry.ContractDraft:
 	default:
 		f.Signed = append(f.Signed, facts)
+		f.signed = append(f.signed, standing{id: c.id, reads: reads})
 	}
 }
 

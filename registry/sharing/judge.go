@@ -109,6 +109,11 @@ func (j *judgement) chooseContracts(s policy.Share) {
 			j.deleteBy = by
 		}
 	}
+	for _, r := range j.reasons { // what was signed and not in force decided too
+		if i := slices.IndexFunc(j.facts.Signed, func(c policy.Contract) bool { return r.Code == "contract_not_in_force" && r.On == c.ID }); i >= 0 {
+			j.reads = append(j.reads, j.facts.signed[i].reads...)
+		}
+	}
 }
 
 // chooseApprovals keeps the approvals that the share was judged by.
