@@ -24,6 +24,3 @@ ALTER TABLE vendors
     ADD COLUMN review_months integer,
     ADD CONSTRAINT vendors_review_months CHECK (review_months > 0);
 COMMENT ON COLUMN vendors.review_on IS 'The first day of review; the others are counted from it, every so many months.';
-
-ALTER TABLE vendors ADD COLUMN dpf jsonb NOT NULL DEFAULT '[]';
-COMMENT ON COLUMN vendors.dpf IS 'What the list of the EU-US Data Privacy Framework said of it on which days.';

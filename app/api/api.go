@@ -186,6 +186,7 @@ func (a *API) operations() []operation {
 		{get, "/v1/deals/:name", readers, a.readDeal},
 		{post, "/v1/deals/:name/step", editors, a.stepDeal},
 		{post, "/v1/deals/:name/end", editors, a.endDeal},
+		{post, "/v1/cookies/scan", correctors, a.scanCookies},
 		{get, "/v1/tasks", readers, a.listTasks},
 		{post, "/v1/tasks/:id/sent", editors, a.sendTask},
 		{post, "/v1/tasks/:id/close", editors, a.closeTask},

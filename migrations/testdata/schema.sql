@@ -337,6 +337,7 @@ COMMENT ON TABLE engagements IS 'What a vendor does for us; newest version of ea
     source jsonb -- Where the facts came from: listed_by, source, as_of, published_name.
     earlier_changes jsonb NOT NULL
     external_id text NOT NULL
+    cookies jsonb NOT NULL DEFAULT '[]'::jsonb -- The inventory of the cookies that the vendor sets: name, purpose, lifetime.
     CONSTRAINT engagements_engaged_by_fkey FOREIGN KEY (engaged_by_id) REFERENCES engagements(id)
     CONSTRAINT engagements_engaged_by_self CHECK ((engaged_by_id <> id))
     CONSTRAINT engagements_interval CHECK ((starts_on <= ends_on))
@@ -390,18 +391,22 @@ COMMENT ON TABLE exceptions IS 'What legal must look at: each violation, and for
     id uuid NOT NULL
     kind text NOT NULL
     entry_id uuid NOT NULL -- The entry in the log that tells of it.
-    vendor_id uuid NOT NULL
+    vendor_id uuid -- Unknown of a cookie of which nobody says whose it is.
     reasons text[] NOT NULL
     opened_at timestamp with time zone NOT NULL
     closed_at timestamp with time zone
     closed_by uuid
     closed_because text NOT NULL DEFAULT ''::text
+    about text NOT NULL DEFAULT ''::text -- The name of the cookie that it is about.
+    CONSTRAINT exceptions_about CHECK (((about <> ''::text) = (kind = 'cookie_unknown'::text)))
     CONSTRAINT exceptions_entry_key UNIQUE (kind, entry_id)
-    CONSTRAINT exceptions_kind CHECK ((kind = ANY (ARRAY['violation'::text, 'late_discovery'::text, 'vendor_not_approved'::text, 'mechanism_fallen'::text])))
+    CONSTRAINT exceptions_kind CHECK ((kind = ANY (ARRAY['violation'::text, 'late_discovery'::text, 'vendor_not_approved'::text, 'mechanism_fallen'::text, 'cookie_unknown'::text])))
     CONSTRAINT exceptions_pkey PRIMARY KEY (id)
+    CONSTRAINT exceptions_vendor CHECK (((vendor_id IS NOT NULL) OR (kind = 'cookie_unknown'::text)))
+    CREATE UNIQUE INDEX exceptions_cookie_key ON public.exceptions USING btree (COALESCE(vendor_id, '00000000-0000-0000-0000-000000000000'::uuid), about) WHERE ((closed_at IS NULL) AND (kind = 'cookie_unknown'::text))
     CREATE INDEX exceptions_entry_idx ON public.exceptions USING btree (entry_id)
     CREATE INDEX exceptions_open_idx ON public.exceptions USING btree (opened_at DESC, id DESC) WHERE (closed_at IS NULL)
-    CREATE UNIQUE INDEX exceptions_vendor_key ON public.exceptions USING btree (kind, vendor_id) WHERE ((closed_at IS NULL) AND (kind <> 'violation'::text))
+    CREATE UNIQUE INDEX exceptions_vendor_key ON public.exceptions USING btree (kind, vendor_id) WHERE ((closed_at IS NULL) AND (kind <> ALL (ARRAY['violation'::text, 'cookie_unknown'::text])))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE (closed_at) TO onward_app

@@ -33,8 +33,9 @@ const lateAfter = 45 * 24 * time.Hour
 type Exception struct {
 	ID       uuid.UUID  `json:"id"`
 	Kind     string     `json:"kind"`
-	EntryID  uuid.UUID  `json:"entry_id"` // of several, the first
-	VendorID uuid.UUID  `json:"vendor_id"`
+	EntryID  uuid.UUID  `json:"entry_id"`           // of several, the first
+	VendorID uuid.UUID  `json:"vendor_id,omitzero"` // absent of a cookie of which nobody says whose it is
+	About    string     `json:"about,omitempty"`    // the name of the cookie
 	Reasons  []string   `json:"reasons"`
 	OpenedAt time.Time  `json:"opened_at"`
 	ClosedAt *time.Time `json:"closed_at,omitempty"`

@@ -50,6 +50,7 @@ var taskKinds = map[string]string{
 	"mechanism_ending":    "Renew the transfer mechanism, or agree on another: its last day comes, and nothing carries the transfer after it.",
 	"mechanism_fallen":    "Put a transfer mechanism in place, or stop the transfer: what is recorded does not carry it any more.",
 	"deletion_overdue":    "Get the certificate that the data was returned or deleted, or record why it stays.",
+	"cookie_unknown":      "Put the cookie into the inventory of its vendor, or have it removed: it was seen, and not as declared.",
 	"vendor_not_approved": "Approve the vendor or stop the shares: data went, or was to go, to somebody whom nobody approved.",
 	"late_discovery":      "Find out why shares were recorded long after they occurred.",
 	"stop_use":            "Tell the recipient to stop the use: a person opted out.",

@@ -246,6 +246,9 @@ func (b *book) exceptionTasks() []Task {
 	tasks := make([]Task, 0, len(b.opened))
 	for i := range b.opened {
 		e := &b.opened[i]
+		if e.VendorID == uuid.Nil {
+			continue // a cookie of nobody knows whom: it waits among the exceptions
+		}
 		at := e.OpenedAt.UTC()
 		t := Task{Kind: e.Kind, VendorID: e.VendorID, RecordKind: "exception", RecordID: e.ID, DueAt: at.Add(noticeTime), OpenedAt: &at}
 		tasks = append(tasks, t.caused())
