@@ -33,8 +33,6 @@ func TestVendor(t *testing.T) {
 			Certifications: []string{"ISO 27001", "SOC 2 \"Type\" {2}, \\ ' O"}, ParentID: &parent.ID, Owner: "Legal", Notes: "a\n\tb", ExternalID: "S07",
 			DeletionCertificate: &registry.DeletionCertificate{CertifiedOn: day, Reference: "r"}, DeletionException: "x",
 			Ownership: []registry.Ownership{{Owner: "Parent", InGroup: true, Percent: "75.5", From: &day, Evidence: "register"}},
-			DPF:       []registry.FrameworkStatus{{Status: "active", Frameworks: []string{"eu_us"}, Data: []string{"non_hr"}, From: &day}},
-			ReviewOn:  &day, ReviewMonths: new(12),
 		}
 		v := w.vendor(t, f)
 		if diff := cmp.Diff(f, v.VendorFields); diff != "" {
