@@ -36,7 +36,8 @@ func TestBuilder(t *testing.T) {
 		}
 		want, err := audit.Canonical(audit.Object{
 			"a": []audit.Object{
-				{"n": "0", "o": []audit.Object{}, "p": false}, {"n": "1", "o": []audit.Object{{}}, "p": true},
+				{"n": "0", "o": []audit.Object{}, "p": false},
+				{"n": "1", "o": []audit.Object{{}}, "p": true},
 				{"n": "2", "o": []audit.Object{{}, {}}, "p": false},
 			},
 			"b": "2026-11-24T11:00:00.999999Z", "d": "\"\\\b\t\n\f\r\x01ü\u2028😀", "e": []string{"z", "", "a"}, "f": []string{},

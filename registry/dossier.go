@@ -15,7 +15,8 @@ type Dossier struct {
 	Engagements map[uuid.UUID][]Recorded[Engagement]
 	Locations   map[uuid.UUID][]Recorded[Location] // by location id
 	Contracts   map[uuid.UUID][]Recorded[Contract]
-	Lineage     Lineage // of vendors that were merged: who became a part of whom
+	Lineage     Lineage                  // of vendors that were merged: who became a part of whom
+	Approvals   map[uuid.UUID][]Approval // by engagement id
 }
 
 // Recorded is one version of a record with its two times.
@@ -23,6 +24,7 @@ type Recorded[T any] struct {
 	Value       T
 	EffectiveAt time.Time // since when it holds in the world
 	RecordedAt  time.Time
+	ActorID     uuid.UUID // who wrote it
 }
 
 // InForce is the version of vs, oldest first, that held at t: of those whose EffectiveAt is not after t, the one recorded last; where t is
@@ -55,11 +57,15 @@ func KnownAt[T any](vs []Recorded[T], t time.Time) (T, bool) {
 	return none, false
 }
 
+// approvalKind is how a dossier reads approvals, which have no versions.
+const approvalKind = "approval"
+
 func newDossier() Dossier {
 	return Dossier{
 		Engagements: map[uuid.UUID][]Recorded[Engagement]{},
 		Locations:   map[uuid.UUID][]Recorded[Location]{},
 		Contracts:   map[uuid.UUID][]Recorded[Contract]{},
+		Approvals:   map[uuid.UUID][]Approval{},
 	}
 }
 
@@ -75,6 +81,10 @@ func (d *Dossier) add(row versionRow) error {
 		d.Locations[row.RecordID], err = file(d.Locations[row.RecordID], row)
 	case contractKind:
 		d.Contracts[row.RecordID], err = file(d.Contracts[row.RecordID], row)
+	case approvalKind:
+		var a Approval
+		err = stdjson.Unmarshal([]byte(row.Body), &a)
+		d.Approvals[a.EngagementID] = append(d.Approvals[a.EngagementID], a)
 	default:
 		err = fmt.Errorf("a version of a %q, which is no kind of record", row.Kind)
 	}
@@ -85,7 +95,7 @@ func (d *Dossier) add(row versionRow) error {
 }
 
 func file[T any](vs []Recorded[T], row versionRow) ([]Recorded[T], error) {
-	v := Recorded[T]{EffectiveAt: row.EffectiveAt, RecordedAt: row.RecordedAt}
+	v := Recorded[T]{EffectiveAt: row.EffectiveAt, RecordedAt: row.RecordedAt, ActorID: row.ActorID}
 	err := stdjson.Unmarshal([]byte(row.Body), &v.Value)
 	return append(vs, v), err
 }

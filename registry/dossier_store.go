@@ -14,8 +14,10 @@ import (
 func ReadDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID) (Dossier, error) {
 	var rows []versionRow
 	err := db.NewRaw(`
-		SELECT kind, record_id, version, effective_at, recorded_at, body
-		FROM record_version WHERE vendor_id = ? AND kind IN ('vendor', 'engagement', 'location', 'contract') ORDER BY kind, record_id, version`, vendor).Scan(ctx, &rows)
+		SELECT kind, record_id, version, actor_id, effective_at, recorded_at, body
+		FROM record_version WHERE vendor_id = ?0 AND kind IN ('vendor', 'engagement', 'location', 'contract')
+		UNION ALL SELECT 'approval', id, 1, approved_by, created_at, created_at, to_json(approvals)::text FROM approvals WHERE vendor_id = ?0
+		ORDER BY kind, record_id, version`, vendor).Scan(ctx, &rows)
 	if err != nil {
 		return Dossier{}, fmt.Errorf("read the dossier of vendor %s: %w", vendor, err)
 	}
@@ -49,8 +51,10 @@ func ReadDossiersFrom(ctx context.Context, db bun.IDB, first uuid.UUID, each fun
 		return err
 	}
 	rows, err := db.QueryContext(ctx, `
-		SELECT vendor_id, kind, record_id, version, effective_at, recorded_at, body
-		FROM record_version WHERE vendor_id >= ? AND kind IN ('vendor', 'engagement', 'location', 'contract') ORDER BY vendor_id, kind, record_id, version`, first)
+		SELECT vendor_id, kind, record_id, version, actor_id, effective_at, recorded_at, body
+		FROM record_version WHERE vendor_id >= ?0 AND kind IN ('vendor', 'engagement', 'location', 'contract')
+		UNION ALL SELECT vendor_id, 'approval', id, 1, approved_by, created_at, created_at, to_json(approvals)::text FROM approvals WHERE vendor_id >= ?0
+		ORDER BY vendor_id, kind, record_id, version`, first)
 	if err != nil {
 		return fmt.Errorf("read the dossiers: %w", err)
 	}
@@ -61,7 +65,7 @@ func ReadDossiersFrom(ctx context.Context, db bun.IDB, first uuid.UUID, each fun
 	)
 	for rows.Next() {
 		var row versionRow
-		if err := rows.Scan(&row.VendorID, &row.Kind, &row.RecordID, &row.Version, &row.EffectiveAt, &row.RecordedAt, &row.Body); err != nil {
+		if err := rows.Scan(&row.VendorID, &row.Kind, &row.RecordID, &row.Version, &row.ActorID, &row.EffectiveAt, &row.RecordedAt, &row.Body); err != nil {
 			return fmt.Errorf("read the dossiers: %w", err)
 		}
 		if row.VendorID != vendor {

@@ -22,6 +22,7 @@ type EngagementFields struct {
 	From           *Date           `bun:"starts_on,type:date" json:"from,omitempty"`
 	Until          *Date           `bun:"ends_on,type:date" json:"until,omitempty" validate:"omitempty,not_before=From"`
 	EngagedByID    *uuid.UUID      `bun:"engaged_by_id,type:uuid" json:"engaged_by_id,omitempty"`
+	Cookies        []Cookie        `bun:"cookies,type:jsonb" json:"cookies,omitempty" validate:"max=500,dive"`
 	Listed         bool            `bun:"listed" json:"listed"`
 	ListedReason   string          `bun:"listed_reason" json:"listed_reason,omitempty" validate:"required_if=Listed true,text,max=1000"`
 	OnwardList     string          `bun:"onward_list" json:"onward_list,omitempty" validate:"omitempty,web_url"`

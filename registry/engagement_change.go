@@ -75,6 +75,7 @@ func (e *Engagement) check(codes Codes) error {
 	absent(&e.DataStated)
 	absent(&e.DataSubjects)
 	absent(&e.EarlierChanges)
+	absent(&e.Cookies)
 	if err := codes.Validate(e.EngagementFields); err != nil {
 		return err
 	}

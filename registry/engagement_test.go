@@ -26,6 +26,7 @@ func TestEngagement(t *testing.T) {
 			DataSubjects: []string{"users"}, CollectionMode: "direct", Condition: "only if it is on", From: day(t, "2020-02-29"), Until: day(t, "2027-01-01"),
 			Listed: true, ListedReason: "delivers part of the product", OnwardList: "https://example.com/list", Notes: "n", ExternalID: "E1",
 			Source:         &registry.Source{ListedBy: "GitHub, Inc.", AsOf: day(t, "2026-03-23")},
+			Cookies:        []registry.Cookie{{Name: "visit_*", Purpose: "SITE_VIEW"}},
 			EarlierChanges: []registry.EarlierChange{{On: *day(t, "2026-03-11"), Field: "processing_locations", From: []string{"US"}, To: []string{"US", "CA"}}},
 		})
 		read, err := w.Engagement(t.Context(), e.ID, nil)

@@ -36,6 +36,7 @@ type VendorFields struct {
 	Certifications      []string             `bun:"certifications,array" json:"certifications,omitempty" validate:"max=100,unique,dive,required,text,max=200"`
 	ParentID            *uuid.UUID           `bun:"parent_id,type:uuid" json:"parent_id,omitempty"`
 	Ownership           []Ownership          `bun:"ownership,type:jsonb" json:"ownership,omitempty" validate:"max=50,dive"`
+	DPF                 []FrameworkStatus    `bun:"dpf,type:jsonb" json:"dpf,omitempty" validate:"max=50,dive"`
 	ReviewOn            *Date                `bun:"review_on,type:date" json:"review_on,omitempty" validate:"required_with=ReviewMonths"`
 	ReviewMonths        *int                 `bun:"review_months" json:"review_months,omitempty" validate:"omitempty,min=1,max=120"`
 	Owner               string               `bun:"owner" json:"owner,omitempty" validate:"text,max=200"`

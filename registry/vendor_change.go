@@ -162,6 +162,7 @@ func (v *Vendor) check() error {
 	absent(&v.Contacts)
 	absent(&v.Certifications)
 	absent(&v.Ownership)
+	absent(&v.DPF)
 	if err := Validate(v.VendorFields); err != nil {
 		return err
 	}

@@ -21,16 +21,20 @@ func TestVendor(t *testing.T) {
 		t.Parallel()
 		day := registry.Date{Year: 2018, Month: 10, Day: 26}
 		parent := w.vendor(t, fields("Parent"))
+		twelve := 12
 		f := registry.VendorFields{
 			Name: "Functional Software", LegalName: "Functional Software, Inc.", Kinds: []string{"subprocessor", "service_provider"},
 			OtherNames: []registry.OtherName{{Name: "Sentry", Kind: "doing_business_as", From: &day}},
 			Country:    "US", Address: "45 Fremont Street,\nSan Francisco", Website: "https://sentry.io/", PrivacyNotice: "https://sentry.io/privacy",
 			SubprocessorList: "https://sentry.io/legal/subprocessors", LEI: "529900T8BM49AURSDO55",
-			Identifiers:    []registry.Identifier{{Scheme: "vat", Value: "EU372010101", Country: "US"}},
-			Contacts:       []registry.Contact{{Role: "privacy", Name: "Jo", Email: "privacy@example.com", Phone: "+1 1"}},
+			Identifiers: []registry.Identifier{{Scheme: "vat", Value: "EU372010101", Country: "US"}},
+			Contacts:    []registry.Contact{{Role: "privacy", Name: "Jo", Email: "privacy@example.com", Phone: "+1 1"}},
+			DPF:         []registry.FrameworkStatus{{Status: "active", Frameworks: []string{"eu_us"}, Data: []string{"hr"}, From: date(t, "2023-07-17"), CheckedOn: date(t, "2026-01-01")}}, ReviewOn: date(t, "2024-02-29"), ReviewMonths: &twelve,
 			Certifications: []string{"ISO 27001", "SOC 2 \"Type\" {2}, \\ ' O"}, ParentID: &parent.ID, Owner: "Legal", Notes: "a\n\tb", ExternalID: "S07",
 			DeletionCertificate: &registry.DeletionCertificate{CertifiedOn: day, Reference: "r"}, DeletionException: "x",
 			Ownership: []registry.Ownership{{Owner: "Parent", InGroup: true, Percent: "75.5", From: &day, Evidence: "register"}},
+			DPF:       []registry.FrameworkStatus{{Status: "active", Frameworks: []string{"eu_us"}, Data: []string{"non_hr"}, From: &day}},
+			ReviewOn:  &day, ReviewMonths: new(12),
 		}
 		v := w.vendor(t, f)
 		if diff := cmp.Diff(f, v.VendorFields); diff != "" {

@@ -18,6 +18,7 @@ func TestFieldsAreTheDescription(t *testing.T) {
 	t.Parallel()
 	schemas := loadContract(t).model.Components.Schemas
 	for name, v := range map[string]any{
+		"CookieScan": sharing.CookieScan{}, "SeenCookie": sharing.SeenCookie{}, "CookieFindings": sharing.CookieFindings{}, "Exception": sharing.Exception{},
 		"Checklist": registry.Checklist{}, "ClauseList": registry.ClauseList{}, "ClauseCheck": registry.ClauseCheck{},
 		"VendorTerms": registry.VendorTerms{}, "Terms": registry.Terms{}, "Commercial": registry.Commercial{},
 		"Merger": registry.MergerFields{}, "Unmerger": registry.UnmergerFields{},
@@ -31,6 +32,7 @@ func TestFieldsAreTheDescription(t *testing.T) {
 		"ObjectionFields": publishing.ObjectionFields{}, "ObjectionDecision": publishing.ObjectionDecision{}, "Objection": publishing.Objection{},
 		"ChangeCustomer": publishing.ChangeCustomer{}, "Acceptance": publishing.Acceptance{},
 		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{}, "Collector": sharing.Collector{},
+		"Approval": registry.Approval{},
 	} {
 		schema, ok := schemas.Get(name)
 		if !ok {

@@ -39,6 +39,10 @@ func Load(ctx context.Context, reg *registry.Registry, gate *sharing.Gate, by au
 	}
 	for i := range rows {
 		rows[i].Vendor.Owner = Company
+		if e := rows[i].Engagement; e != nil && certified(e.ExternalID) {
+			from := registry.Date{Year: 2023, Month: time.July, Day: 17}
+			rows[i].Vendor.DPF = []registry.FrameworkStatus{{Status: "active", Frameworks: []string{"eu_us"}, From: &from, Reference: notice}}
+		}
 		if slices.Contains(rows[i].Vendor.Kinds, "affiliate") {
 			rows[i].Vendor.Ownership = []registry.Ownership{{Owner: Company, InGroup: true, Percent: "100", Evidence: notice}}
 		}

@@ -1,5 +1,10 @@
 package demo
 
+import (
+	"maps"
+	"slices"
+)
+
 // invented are terms that the demo makes up for the engagement of one row.
 type invented struct {
 	engagement string // the row's id
@@ -77,4 +82,11 @@ var clauses = []struct{ code, where string }{
 	{"breach_notice", "section 4"},
 	{"return_or_delete", "section 5"},
 	{"audit_right", "section 6"},
+}
+
+// certified tells whether a row's transfers stand on the EU-US Data Privacy Framework: then its vendor is made to be certified.
+func certified(row string) bool {
+	return slices.ContainsFunc(terms, func(t invented) bool {
+		return t.engagement == row && slices.Contains(slices.Collect(maps.Values(t.transfers)), "dpf")
+	})
 }

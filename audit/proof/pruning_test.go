@@ -82,7 +82,7 @@ func TestFollowPruned(t *testing.T) {
 		}, proof.LeafMissing},
 		"less was pruned than entries tell of": {1, nil, proof.LeafMissing},
 		"of a vendor no entry tells":           {2, func(kind string, v int, _ *string) bool { return kind != "sequence.pruned" || v != 2 }, proof.SequenceGap},
-		"of a vendor more is missing": {2, func(kind string, v int, body *string) bool {
+		"of a vendor more is missing": {2, func(kind string, _ int, body *string) bool {
 			if kind == "sequence.pruned" {
 				*body = fmt.Sprintf(`{"last_seq":"%012d"}`, 1)
 			}
@@ -161,14 +161,14 @@ func TestPrunedBundle(t *testing.T) {
 			if err != nil || got.Pruned == 0 || got.Leaves != int64(len(r.indices)) || got.Rows < 1 {
 				t.Fatalf("%+v, %v", got, err)
 			}
-			t.Run("and without its first entry is not whole", func(t *testing.T) {
+			t.Run("and without its first entry is not whole", func(t *testing.T) { //nolint:paralleltest // see above
 				r := prunedReport(t, c.v, c.since, c.until)
 				r.indices = r.indices[1:]
 				if _, err := check(t, r.bundle(t), r.policy(t), proof.BundleOptions{}); err == nil {
 					t.Error("it is proved")
 				}
 			})
-			t.Run("and without the entry that tells of it is not whole", func(t *testing.T) {
+			t.Run("and without the entry that tells of it is not whole", func(t *testing.T) { //nolint:paralleltest // see above
 				if c.since == 310 {
 					return // the entry before the period is there
 				}
@@ -178,7 +178,7 @@ func TestPrunedBundle(t *testing.T) {
 					t.Error("it is proved")
 				}
 			})
-			t.Run("and is not, with another entry in the place of that", func(t *testing.T) {
+			t.Run("and is not, with another entry in the place of that", func(t *testing.T) { //nolint:paralleltest // see above
 				for _, other := range []int64{600, 601, 602, 603, 610} {
 					r := prunedReport(t, c.v, c.since, c.until)
 					if other == r.pruned {

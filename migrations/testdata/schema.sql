@@ -19,6 +19,22 @@ COMMENT ON TABLE api_keys IS 'Keys for the API. The secret itself is shown once 
     GRANT SELECT TO onward_app
     GRANT UPDATE (revoked_at) TO onward_app
 
+TABLE approvals owned by onward_owner
+COMMENT ON TABLE approvals IS 'Who approved which version of an engagement. An approval is of that version: who changes the engagement needs it anew.'
+    id uuid NOT NULL -- And of the entry engagement.approved.
+    vendor_id uuid NOT NULL
+    engagement_id uuid NOT NULL
+    engagement_version bigint NOT NULL
+    approved_by uuid NOT NULL
+    created_at timestamp with time zone NOT NULL
+    CONSTRAINT approvals_engagement_fkey FOREIGN KEY (engagement_id) REFERENCES engagements(id)
+    CONSTRAINT approvals_once UNIQUE (engagement_id, engagement_version, approved_by)
+    CONSTRAINT approvals_pkey PRIMARY KEY (id)
+    CONSTRAINT approvals_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
+    CREATE INDEX approvals_vendor_idx ON public.approvals USING btree (vendor_id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
 TABLE aside_changes owned by onward_owner
 COMMENT ON TABLE aside_changes IS 'One row, changed under the lock of log_head only.'
     id smallint NOT NULL DEFAULT 1
@@ -321,6 +337,7 @@ COMMENT ON TABLE engagements IS 'What a vendor does for us; newest version of ea
     source jsonb -- Where the facts came from: listed_by, source, as_of, published_name.
     earlier_changes jsonb NOT NULL
     external_id text NOT NULL
+    cookies jsonb NOT NULL DEFAULT '[]'::jsonb -- The inventory of the cookies that the vendor sets: name, purpose, lifetime.
     CONSTRAINT engagements_engaged_by_fkey FOREIGN KEY (engaged_by_id) REFERENCES engagements(id)
     CONSTRAINT engagements_engaged_by_self CHECK ((engaged_by_id <> id))
     CONSTRAINT engagements_interval CHECK ((starts_on <= ends_on))
@@ -374,18 +391,22 @@ COMMENT ON TABLE exceptions IS 'What legal must look at: each violation, and for
     id uuid NOT NULL
     kind text NOT NULL
     entry_id uuid NOT NULL -- The entry in the log that tells of it.
-    vendor_id uuid NOT NULL
+    vendor_id uuid -- Unknown of a cookie of which nobody says whose it is.
     reasons text[] NOT NULL
     opened_at timestamp with time zone NOT NULL
     closed_at timestamp with time zone
     closed_by uuid
     closed_because text NOT NULL DEFAULT ''::text
+    about text NOT NULL DEFAULT ''::text -- The name of the cookie that it is about.
+    CONSTRAINT exceptions_about CHECK (((about <> ''::text) = (kind = 'cookie_unknown'::text)))
     CONSTRAINT exceptions_entry_key UNIQUE (kind, entry_id)
-    CONSTRAINT exceptions_kind CHECK ((kind = ANY (ARRAY['violation'::text, 'late_discovery'::text, 'vendor_not_approved'::text, 'mechanism_fallen'::text])))
+    CONSTRAINT exceptions_kind CHECK ((kind = ANY (ARRAY['violation'::text, 'late_discovery'::text, 'vendor_not_approved'::text, 'mechanism_fallen'::text, 'cookie_unknown'::text])))
     CONSTRAINT exceptions_pkey PRIMARY KEY (id)
+    CONSTRAINT exceptions_vendor CHECK (((vendor_id IS NOT NULL) OR (kind = 'cookie_unknown'::text)))
+    CREATE UNIQUE INDEX exceptions_cookie_key ON public.exceptions USING btree (COALESCE(vendor_id, '00000000-0000-0000-0000-000000000000'::uuid), about) WHERE ((closed_at IS NULL) AND (kind = 'cookie_unknown'::text))
     CREATE INDEX exceptions_entry_idx ON public.exceptions USING btree (entry_id)
     CREATE INDEX exceptions_open_idx ON public.exceptions USING btree (opened_at DESC, id DESC) WHERE (closed_at IS NULL)
-    CREATE UNIQUE INDEX exceptions_vendor_key ON public.exceptions USING btree (kind, vendor_id) WHERE ((closed_at IS NULL) AND (kind <> 'violation'::text))
+    CREATE UNIQUE INDEX exceptions_vendor_key ON public.exceptions USING btree (kind, vendor_id) WHERE ((closed_at IS NULL) AND (kind <> ALL (ARRAY['violation'::text, 'cookie_unknown'::text])))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE (closed_at) TO onward_app
@@ -820,6 +841,7 @@ COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from u
     ownership jsonb NOT NULL DEFAULT '[]'::jsonb -- Who owned how much of it on which days, and what shows it.
     review_on date -- The first day of review; the others are counted from it, every so many months.
     review_months integer
+    dpf jsonb NOT NULL DEFAULT '[]'::jsonb -- What the list of the EU-US Data Privacy Framework said of it on which days.
     CONSTRAINT vendors_merged CHECK (((merged_into_id IS NULL) = (merged_since IS NULL)))
     CONSTRAINT vendors_merged_fkey FOREIGN KEY (merged_into_id) REFERENCES vendors(id)
     CONSTRAINT vendors_merged_self CHECK ((merged_into_id <> id))

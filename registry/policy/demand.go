@@ -144,6 +144,12 @@ func NeedsInstrument(s Share, f Facts) bool {
 // ApprovalsNeeded is how many people the policy in force wants to have approved the share (P-18).
 func ApprovalsNeeded(s Share, f Facts) int {
 	most := 0
+	for i := range f.demands { // worked out already
+		most = max(most, f.demands[i].approvals)
+	}
+	if f.demands != nil {
+		return most
+	}
 	eachDemand(s, f, func(d demand) { most = max(most, d.approvals) })
 	return most
 }

@@ -13,6 +13,8 @@ type Facts struct {
 	Consented bool
 	People    People
 	Confirmed bool // whether two people stand behind the disclosure that the share names
+	// Deciders are those two.
+	Deciders []string
 	// Exclusives are the agreements in force by which others alone get leads.
 	Exclusives []Exclusive
 
@@ -37,6 +39,10 @@ type Vendor struct {
 	MergedInto string
 	// Affiliated means that evidence says that it was owned within our group (P-08).
 	Affiliated bool
+	// Approvers are who approved it; somebody else proposed it.
+	Approvers []string
+	// Frameworks are those under which it was certified to receive data in the United States.
+	Frameworks []string
 }
 
 // Engagement is what the rules need of an engagement. One that lists no purpose or no category permits none.
@@ -46,6 +52,8 @@ type Engagement struct {
 	Purposes   []string
 	Categories []string
 	Locations  []Location // in force
+	// Approvers are who had approved it as it stands.
+	Approvers []string
 }
 
 // Location is what the rules need of a location.

@@ -85,6 +85,7 @@ func drawAny(t *rapid.T) (policy.Share, policy.Facts) {
 	v, _ := policy.At(policy.Shipped(), noon)
 	f := policy.Facts{Policy: v, Vendor: policy.Vendor{
 		ID: "v", State: "active", Kinds: some(policy.VendorKinds()).Draw(t, "kinds"), Affiliated: rapid.Bool().Draw(t, "affiliated"),
+		Frameworks: rapid.SampledFrom([][]string{nil, {policy.EUFramework}, {policy.UKFramework}}).Draw(t, "frameworks"),
 	}}
 	if rapid.Bool().Draw(t, "collected") {
 		s.CollectedAt, f.Consented = noon, rapid.Bool().Draw(t, "consented")
@@ -148,7 +149,7 @@ func remove(t *rapid.T, f policy.Facts) policy.Facts {
 	case 10:
 		f.Collected, f.Consented = nil, false
 	case 11:
-		f.Vendor.Affiliated = false
+		f.Vendor.Affiliated, f.Vendor.Frameworks = false, nil
 	}
 	return f
 }

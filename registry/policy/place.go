@@ -30,29 +30,6 @@ var britainUntil = day(2021, time.June, 28)
 // croatiaFrom is the day of the latest accession.
 var croatiaFrom = day(2013, time.July, 1)
 
-// adequateFrom says since when the European Commission finds a country's protection adequate (Article 45 GDPR), by its decisions: 2000/518,
-// 2002/2, 2003/490, 2003/821, 2004/411, 2008/393, 2010/146, 2010/625, 2011/61, 2012/484, 2013/65, 2019/419, 2021/1772, 2022/254.
-// The decision on the United States holds only for companies that certified themselves: that is the mechanism dpf.
-var adequateFrom = map[string]time.Time{
-	"CH": day(2000, time.July, 26),
-	"CA": day(2001, time.December, 20),
-	"AR": day(2003, time.June, 30),
-	"GG": day(2003, time.November, 21),
-	"IM": day(2004, time.April, 28),
-	"JE": day(2008, time.May, 8),
-	"FO": day(2010, time.March, 5),
-	"AD": day(2010, time.October, 19),
-	"IL": day(2011, time.January, 31),
-	"UY": day(2012, time.August, 21),
-	"NZ": day(2012, time.December, 19),
-	"JP": day(2019, time.January, 23),
-	"GB": britainUntil,
-	"KR": day(2021, time.December, 17),
-}
-
-// frameworkFrom is the day of the EU-US Data Privacy Framework (decision 2023/1795).
-var frameworkFrom = day(2023, time.July, 10)
-
 func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 
 // inUnion tells whether a country was in the European Union at t, or was treated so.
@@ -99,21 +76,22 @@ func within(origin, country string, t time.Time) bool {
 	return origin == country || (inArea(origin, t) && inArea(country, t))
 }
 
-// Lawful tells whether data from origin may be carried to place at t: because no border is crossed, or by the mechanism.
-func Lawful(mechanism, origin, place string, t time.Time) bool {
-	return within(origin, place, t) || lawful(mechanism, origin, place, t)
+// Lawful tells whether data from origin may be carried to place at t: because no border is crossed, or by the mechanism. frameworks are those
+// under which the recipient is certified then.
+func Lawful(mechanism, origin, place string, frameworks []string, t time.Time) bool {
+	return within(origin, place, t) || lawful(mechanism, origin, place, frameworks, t)
 }
 
 // lawful tells whether a mechanism carries data from origin across a border into country at t. Adequacy serves where the Commission found it,
 // and into the area itself, which the laws of the others find adequate. The British agreements serve data from Britain, where the
-// Union's clauses alone do not. none_needed is a statement, not a mechanism.
-func lawful(mechanism, origin, country string, t time.Time) bool {
+// Union's clauses alone do not. The framework serves to whoever is certified under that of the origin. none_needed is a statement, not a mechanism.
+func lawful(mechanism, origin, country string, frameworks []string, t time.Time) bool {
 	switch mechanism {
 	case "adequacy":
-		from, ok := adequateFrom[country]
-		return inArea(country, t) || (ok && !t.Before(from))
+		return inArea(country, t) || adequate(country, t)
 	case "dpf":
-		return country == "US" && !t.Before(frameworkFrom)
+		needed := FrameworkFor(origin, t)
+		return country == "US" && needed != "" && slices.Contains(frameworks, needed)
 	case "scc_2021_914":
 		return origin != "GB" || t.Before(britainUntil)
 	case "uk_idta", "uk_addendum":

@@ -33,6 +33,7 @@ var sentences = map[string]string{
 	"channel_not_allowed":        "Data of category %s must not be sent by this channel.",
 	"art14_notice_missing":       "People whose data others gave must be told of it before it is disclosed; informed_at does not say that they were.",
 	"second_person_missing":      "A disclosure under legal process must be prepared by one person and confirmed by another first.",
+	"approvals_missing":          "Of the people whom the policy wants to have approved the vendor and what it does for us, there were %s.",
 	"opted_out":                  "Of the people whose data this is, %s chose not to have it used for this purpose.",
 	"child_under_13":             "Of the people whose data this is, %s are known to be under 13.",
 	"processing_restricted":      "Of the people whose data this is, %s have asked that it rest.",

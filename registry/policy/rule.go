@@ -1,7 +1,7 @@
 package policy
 
 // RulesVersion names the rules of this program; it changes whenever a rule can answer differently on the same facts.
-const RulesVersion = "5"
+const RulesVersion = "6"
 
 // Rule is one condition of a share.
 type Rule struct {
@@ -29,6 +29,7 @@ var rules = []Rule{
 	{"channel_not_allowed", "P-20", channelNotAllowed},
 	{"art14_notice_missing", "P-03", art14NoticeMissing},
 	{"second_person_missing", "P-18", secondPersonMissing},
+	{"approvals_missing", "P-18", approvalsMissing},
 	{"opted_out", "P-28", optedOut},
 	{"child_under_13", "P-26", childUnder13},
 	{"processing_restricted", "P-30", processingRestricted},

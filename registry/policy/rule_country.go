@@ -20,7 +20,7 @@ func noTransferMechanism(s Share, f Facts) []string {
 			return false
 		}
 		for _, l := range f.locations() {
-			if Covers(l.Place, country, s.OccurredAt) && lawful(l.Mechanism, s.Origin, country, s.OccurredAt) {
+			if Covers(l.Place, country, s.OccurredAt) && lawful(l.Mechanism, s.Origin, country, f.Vendor.Frameworks, s.OccurredAt) {
 				return false
 			}
 		}

@@ -30,6 +30,14 @@ func on(y int, m time.Month, d int, change func(*policy.Share, *policy.Facts)) f
 	}
 }
 
+// certified makes the vendor certified under frameworks.
+func certified(change func(*policy.Share, *policy.Facts), frameworks ...string) func(*policy.Share, *policy.Facts) {
+	return func(s *policy.Share, f *policy.Facts) {
+		change(s, f)
+		f.Vendor.Frameworks = frameworks
+	}
+}
+
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	try(t, []example{
@@ -67,9 +75,20 @@ func TestTransfers(t *testing.T) {
 		{"P-09: adequacy does not serve where it was not", to("IN", "IN", "adequacy"), []string{"no_transfer_mechanism:IN"}},
 		{"P-09: adequacy serves from the day of the decision", on(2018, time.December, 1, to("JP", "JP", "adequacy")), []string{"no_transfer_mechanism:JP"}},
 		{"P-09: adequacy does not serve to the United States", to("US", "US", "adequacy"), []string{"no_transfer_mechanism:US"}},
-		{"P-09: the framework serves to the United States", to("US", "US", "dpf"), nil},
-		{"P-09: the framework serves nowhere else", to("CA", "CA", "dpf"), []string{"no_transfer_mechanism:CA"}},
-		{"P-09: the framework did not serve before it was", on(2022, time.May, 1, to("US", "US", "dpf")), []string{"no_transfer_mechanism:US"}},
+		{"P-09: the framework serves to who is certified in the United States", certified(to("US", "US", "dpf"), policy.EUFramework), nil},
+		{"P-09: the framework does not serve to who is not", to("US", "US", "dpf"), []string{"no_transfer_mechanism:US"}},
+		{"P-09: the framework serves nowhere else", certified(to("CA", "CA", "dpf"), policy.EUFramework), []string{"no_transfer_mechanism:CA"}},
+		{"P-09: the framework did not serve before it was", on(2022, time.May, 1, certified(to("US", "US", "dpf"), policy.EUFramework)), []string{"no_transfer_mechanism:US"}},
+		{"P-09: data from Britain needs the British extension", from("GB", certified(to("US", "US", "dpf"), policy.EUFramework)), []string{"no_transfer_mechanism:US"}},
+		{"P-09: which serves it", from("GB", certified(to("US", "US", "dpf"), policy.UKFramework)), nil},
+		{"P-09: and not data from the Union", certified(to("US", "US", "dpf"), policy.UKFramework), []string{"no_transfer_mechanism:US"}},
+		{"P-09: data from Switzerland needs the Swiss framework", from("CH", certified(to("US", "US", "dpf"), policy.SwissFramework)), nil},
+		{"P-09: which did not serve before September 2024", on(2024, time.September, 14, from("CH", certified(to("US", "US", "dpf"), policy.SwissFramework))), []string{"no_transfer_mechanism:US"}},
+		{"P-09: no framework serves data from elsewhere", from("IN", certified(to("US", "US", "dpf"), policy.EUFramework, policy.UKFramework, policy.SwissFramework)), []string{"no_transfer_mechanism:US"}},
+		{"P-09: Brazil is adequate from the decision on", on(2026, time.January, 27, to("BR", "BR", "adequacy")), nil},
+		{"P-09: and was not before", on(2026, time.January, 26, to("BR", "BR", "adequacy")), []string{"no_transfer_mechanism:BR"}},
+		{"P-09: the decision on Britain holds to its last day", on(2031, time.December, 27, to("GB", "GB", "adequacy")), nil},
+		{"P-09: and no longer", on(2031, time.December, 28, to("GB", "GB", "adequacy")), []string{"no_transfer_mechanism:GB"}},
 		{"P-09: Britain was within until its adequacy decision", on(2019, time.May, 1, to("GB", "GB", "")), nil},
 		{"P-09: Britain is across a border since", to("GB", "GB", ""), []string{"no_transfer_mechanism:GB"}},
 		{"P-09: and adequate", to("GB", "GB", "adequacy"), nil},

@@ -24,7 +24,7 @@ func groundNotForKind(s Share, f Facts) []string {
 // notAffiliateOnDate: a company that was sold is no affiliate from that day on, and without evidence of who owns it none is one (P-08).
 func notAffiliateOnDate(s Share, f Facts) []string {
 	g := s.ground(f)
-	return objectIf(g != nil && g.Group && !(g.serves(f.Vendor) && f.Vendor.Affiliated), "")
+	return objectIf(g != nil && g.Group && (!g.serves(f.Vendor) || !f.Vendor.Affiliated), "")
 }
 
 func (g *Ground) serves(v Vendor) bool {

@@ -1,6 +1,9 @@
 package policy
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // otherPeople is the category of P-03.
 const otherPeople = "OTHER_PEOPLE"
@@ -18,4 +21,26 @@ func art14NoticeMissing(s Share, _ Facts) []string {
 // on record by its instrument.
 func secondPersonMissing(s Share, f Facts) []string {
 	return objectIf(s.Ground == legalProcess && s.Intended && !f.Confirmed, "")
+}
+
+// approvalsMissing: what the policy wants several people to decide, as many have approved before: the vendor, and the engagement as it stands
+// (P-18). Under legal process those two who decide on the disclosure count, and until there are two, that is said instead.
+func approvalsMissing(s Share, f Facts) []string {
+	needed := ApprovalsNeeded(s, f)
+	if needed == 0 || (s.Ground == legalProcess && (!s.Intended || !f.Confirmed)) {
+		return nil
+	}
+	people := slices.Clone(f.Vendor.Approvers)
+	if s.Ground == legalProcess {
+		people = append(people, f.Deciders...)
+	}
+	if f.Engagement != nil {
+		people = append(people, f.Engagement.Approvers...)
+	}
+	slices.Sort(people)
+	have := len(slices.Compact(people))
+	if s.Ground == legalProcess {
+		have = max(have, 2) // two have confirmed it, whoever they are
+	}
+	return objectIf(have < needed, fmt.Sprintf("%d of %d", have, needed))
 }

@@ -64,6 +64,25 @@ func TestRequirementsOfTheVersion(t *testing.T) {
 			with(func(v *policy.Version) { v.Kind("subprocessor").Protection = true })(s, f)
 			f.Contracts, f.Deal.Party = nil, true
 		}, []string{"protection_missing"}},
+		{"P-18: a kind may want several people to have approved", with(func(v *policy.Version) { v.Kind("subprocessor").Approvals = 2 }), []string{"approvals_missing:0 of 2"}},
+		{"P-18: so may a ground, and who approved twice is one", func(s *policy.Share, f *policy.Facts) {
+			with(func(v *policy.Version) { v.Ground("service_provider").Approvals = 3 })(s, f)
+			f.Vendor.Approvers, f.Engagement.Approvers = []string{"a"}, []string{"a", "b", "b"}
+		}, []string{"approvals_missing:2 of 3"}},
+		{"P-18: as many as it wants are enough", func(s *policy.Share, f *policy.Facts) {
+			with(func(v *policy.Version) { v.Kind("subprocessor").Approvals = 2 })(s, f)
+			f.Vendor.Approvers, f.Engagement.Approvers = []string{"a"}, []string{"b"}
+		}, nil},
+		{"P-18: where one is wanted, who approved the vendor is", func(s *policy.Share, f *policy.Facts) {
+			with(func(v *policy.Version) { v.Kind("subprocessor").Approvals = 1 })(s, f)
+			f.Vendor.Approvers = []string{"a"}
+		}, nil},
+		{"P-18: under legal process two decide, and where three are wanted, a third must have approved", func(s *policy.Share, f *policy.Facts) {
+			with(func(v *policy.Version) { v.Ground("legal_process").Approvals = 3 })(s, f)
+			as("authority", "legal_process")(s, f)
+			s.Purpose, s.Intended = "LAW_DISCLOSURE", true
+			f.Engagement, f.Contracts, f.Confirmed, f.Deciders, f.Vendor.Approvers = nil, nil, true, []string{"a", "b"}, []string{"b"}
+		}, []string{"approvals_missing:2 of 3"}},
 		{"another ground may speak of the group", func(s *policy.Share, f *policy.Facts) {
 			with(func(v *policy.Version) { v.Ground("partner").Group = true })(s, f)
 			s.Ground = "partner"

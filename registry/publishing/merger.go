@@ -36,7 +36,7 @@ func heirs(d registry.Dossier) []uuid.UUID {
 		}
 	}
 	gather(d.Vendor)
-	for i := 0; i < len(all); i++ {
+	for i := 0; i < len(all); i++ { //nolint:intrange // gather makes it longer
 		gather(d.Lineage[all[i]])
 	}
 	return all

@@ -9,7 +9,7 @@ import (
 	"onward/registry/publishing"
 )
 
-func TestMergerOnTheList(t *testing.T) {
+func TestMergerOnTheList(t *testing.T) { //nolint:tparallel // its steps follow each other
 	t.Parallel()
 	w := newWorld(t)
 	old, heir := w.vendor("Distil", registry.Approved, registry.Active), w.vendor("Imperva", registry.Approved, registry.Active)
@@ -31,7 +31,7 @@ func TestMergerOnTheList(t *testing.T) {
 		}
 		return names, ids, list
 	}
-	t.Run("the list shows one vendor from then on, and before two", func(t *testing.T) {
+	t.Run("the list shows one vendor from then on, and before two", func(t *testing.T) { //nolint:paralleltest // see above
 		if names, ids, _ := lines(before); names != [2]string{"Distil", "Imperva"} || len(ids) != 2 {
 			t.Error(names, ids)
 		}
@@ -40,14 +40,14 @@ func TestMergerOnTheList(t *testing.T) {
 			t.Error(names, ids, list.Updated)
 		}
 	})
-	t.Run("a rename of the survivor renames both lines, and the list says since when", func(t *testing.T) {
+	t.Run("a rename of the survivor renames both lines, and the list says since when", func(t *testing.T) { //nolint:paralleltest // see above
 		heir = must(w.ChangeVendor(t.Context(), legal, w.tick(), heir.ID, heir.Version, registry.VendorPatch{Fields: json.RawMessage(`{"name":"Thales"}`)}))(t)
 		names, _, list := lines(w.now)
 		if names != [2]string{"Thales", "Thales"} || !list.Updated.Equal(w.now) {
 			t.Error(names, list.Updated)
 		}
 	})
-	t.Run("undone, it shows two again", func(t *testing.T) {
+	t.Run("undone, it shows two again", func(t *testing.T) { //nolint:paralleltest // see above
 		must(w.UnmergeVendor(t.Context(), legal, w.tick(), old.ID, old.Version, registry.UnmergerFields{Reason: "a mistake"}))(t)
 		if names, ids, _ := lines(w.now); names != [2]string{"Distil", "Thales"} || len(ids) != 2 {
 			t.Error(names, ids)

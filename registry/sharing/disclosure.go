@@ -120,19 +120,22 @@ func (g *Gate) Disclosure(ctx context.Context, id uuid.UUID) (Disclosure, error)
 	return d, nil
 }
 
-// confirmed tells whether two people stand behind the disclosure that a share names. It refuses (Invalid) one that is not of the share's vendor.
-func (s sheet) confirmed(ctx context.Context, db bun.IDB) (bool, error) {
+// deciders are the two people who stand behind the disclosure that a share names; none where they are not two. It refuses (Invalid) one that is not of the share's vendor.
+func (s sheet) deciders(ctx context.Context, db bun.IDB) ([]string, error) {
 	if s.request.DisclosureID == nil {
-		return false, nil
+		return nil, nil
 	}
 	row, err := readDisclosure(ctx, db, *s.request.DisclosureID, false)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if row == nil || row.VendorID != s.request.VendorID {
-		return false, invalidField("/disclosure_id", "is no disclosure to this vendor")
+		return nil, invalidField("/disclosure_id", "is no disclosure to this vendor")
 	}
-	return row.ConfirmedAt != nil, nil
+	if row.ConfirmedBy == nil {
+		return nil, nil
+	}
+	return []string{row.PreparedBy.String(), row.ConfirmedBy.String()}, nil
 }
 
 func (d *Disclosure) row() disclosureRow {

@@ -32,6 +32,7 @@ type engagement struct {
 	name      string // the id as text
 	versions  []registry.Recorded[registry.Engagement]
 	locations [][]registry.Recorded[registry.Location]
+	approvals []registry.Approval // of all versions
 }
 
 // contract is an original contract and its amendments in the order of their creation.
@@ -60,7 +61,7 @@ func arrange(vendor uuid.UUID, records int64, from registry.Dossier) *dossier {
 	d := &dossier{vendorID: vendor, records: records, vendor: from.Vendor}
 	for i := range d.vendor {
 		v := &d.vendor[i].Value
-		v.VendorFields = registry.VendorFields{Name: v.Name, Kinds: v.Kinds, Ownership: v.Ownership}
+		v.VendorFields = registry.VendorFields{Name: v.Name, Kinds: v.Kinds, Ownership: v.Ownership, DPF: v.DPF}
 		v.Search = ""
 	}
 	for id, versions := range from.Engagements {
@@ -68,7 +69,7 @@ func arrange(vendor uuid.UUID, records int64, from registry.Dossier) *dossier {
 			e := &versions[i].Value
 			e.EngagementFields = registry.EngagementFields{Purposes: e.Purposes, Categories: e.Categories, From: e.From, Until: e.Until}
 		}
-		d.engagements = append(d.engagements, engagement{id: id, name: id.String(), versions: versions})
+		d.engagements = append(d.engagements, engagement{id: id, name: id.String(), versions: versions, approvals: from.Approvals[id]})
 	}
 	slices.SortFunc(d.engagements, func(a, b engagement) int { return created(a.versions[0].Value, b.versions[0].Value) })
 	for _, versions := range from.Locations {

@@ -23,6 +23,9 @@ const (
 // maxReadings bounds how many versions of records a leaf names; a leaf has 65,535 bytes.
 const maxReadings = 300
 
+// maxApprovals bounds how many approvals a leaf names; a policy can want ten.
+const maxApprovals = 20
+
 func (s sheet) entry(j *judgement) (audit.Entry, error) {
 	hash, err := s.hash()
 	if err != nil {
@@ -120,6 +123,9 @@ func newDetail(written audit.Object, links []audit.Link) (*audit.Detail, error) 
 func (s sheet) body(j *judgement) ([]byte, error) {
 	r := s.request
 	b := audit.NewBuilder(1024)
+	if n := min(len(j.approvals), maxApprovals); n > 0 {
+		b.UUIDs("approvals", j.approvals[:n])
+	}
 	b.Strings("categories", sorted(r.Categories))
 	b.Some("channel", r.Channel)
 	putInstant(b, "collected_at", r.CollectedAt)

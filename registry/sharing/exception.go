@@ -33,8 +33,9 @@ const lateAfter = 45 * 24 * time.Hour
 type Exception struct {
 	ID       uuid.UUID  `json:"id"`
 	Kind     string     `json:"kind"`
-	EntryID  uuid.UUID  `json:"entry_id"` // of several, the first
-	VendorID uuid.UUID  `json:"vendor_id"`
+	EntryID  uuid.UUID  `json:"entry_id"`           // of several, the first
+	VendorID uuid.UUID  `json:"vendor_id,omitzero"` // absent of a cookie of which nobody says whose it is
+	About    string     `json:"about,omitempty"`    // the name of the cookie
 	Reasons  []string   `json:"reasons"`
 	OpenedAt time.Time  `json:"opened_at"`
 	ClosedAt *time.Time `json:"closed_at,omitempty"`
@@ -55,13 +56,19 @@ func (s sheet) opens(j *judgement) []string {
 		kinds = append(kinds, unapproved)
 	}
 	if j.verdict == Violation && has("no_transfer_mechanism", "") && j.facts.Engagement != nil &&
-		slices.ContainsFunc(j.facts.Engagement.Locations, func(l policy.Location) bool { return l.Lapsed }) {
+		slices.ContainsFunc(j.facts.Engagement.Locations, fell) {
 		kinds = append(kinds, fallenKind)
 	}
 	if s.correction == nil && s.request.State == occurred && s.now.Sub(s.request.OccurredAt) > lateAfter {
 		kinds = append(kinds, lateKind)
 	}
 	return kinds
+}
+
+// fell tells whether what is recorded of a location can have carried data to it once: its days are over, or those of the decision or the
+// certification on which it stands.
+func fell(l policy.Location) bool {
+	return l.Lapsed || l.Mechanism == "dpf" || l.Mechanism == "adequacy"
 }
 
 // openExceptions puts before legal what a share opens. Of a kind that is about the vendor, none is opened beside one that is open.

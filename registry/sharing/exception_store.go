@@ -19,7 +19,8 @@ type exceptionRow struct {
 	ID       uuid.UUID  `bun:"id,pk,type:uuid"`
 	Kind     string     `bun:"kind"`
 	EntryID  uuid.UUID  `bun:"entry_id,type:uuid"`
-	VendorID uuid.UUID  `bun:"vendor_id,type:uuid"`
+	VendorID uuid.UUID  `bun:"vendor_id,type:uuid,nullzero"`
+	About    string     `bun:"about"`
 	Reasons  []string   `bun:"reasons,array"`
 	OpenedAt time.Time  `bun:"opened_at"`
 	ClosedAt *time.Time `bun:"closed_at"`
@@ -29,7 +30,7 @@ type exceptionRow struct {
 
 func (r *exceptionRow) exception() Exception {
 	e := Exception{
-		ID: r.ID, Kind: r.Kind, EntryID: r.EntryID, VendorID: r.VendorID, Reasons: r.Reasons, OpenedAt: r.OpenedAt.UTC(), ClosedBy: r.ClosedBy,
+		ID: r.ID, Kind: r.Kind, EntryID: r.EntryID, VendorID: r.VendorID, About: r.About, Reasons: r.Reasons, OpenedAt: r.OpenedAt.UTC(), ClosedBy: r.ClosedBy,
 		Reason: r.Reason,
 	}
 	if r.ClosedAt != nil {

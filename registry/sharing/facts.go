@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"onward/audit"
 	"onward/registry"
 	"onward/registry/policy"
 )
@@ -18,6 +19,7 @@ type facts struct {
 	// it was written down.
 	newest    registry.Vendor
 	contracts []standing // those of Facts.Contracts, in the same order
+	signed    []standing // and those of Facts.Signed
 }
 
 // standing is a contract as it stood: the versions that it was read from.
@@ -44,12 +46,37 @@ func (d *dossier) at(t time.Time) facts {
 	if into := f.vendor.MergedIntoID; into != nil {
 		f.Vendor.MergedInto = into.String()
 	}
+	f.Vendor.Approvers = d.approvers(t)
 	f.newest = d.vendor[len(d.vendor)-1].Value
-	f.Vendor.Affiliated = f.newest.AffiliatedAt(t)
+	f.Vendor.Affiliated, f.Vendor.Frameworks = f.newest.AffiliatedAt(t), f.newest.FrameworksAt(t)
 	for i := range d.contracts {
 		d.contracts[i].add(&f, t)
 	}
 	return f
+}
+
+// approvers are who approved the vendor by t, as a list of one; none where the program itself did, which is nobody.
+func (d *dossier) approvers(t time.Time) (ids []string) {
+	before := registry.Proposed
+	for i := range d.vendor {
+		v := &d.vendor[i]
+		if v.Value.State == registry.Approved && before != registry.Approved && !v.EffectiveAt.After(t) && v.ActorID != audit.Program.ID {
+			ids = []string{v.ActorID.String()}
+		}
+		before = v.Value.State
+	}
+	return ids
+}
+
+// approved are the approvals by t of the version that stood then.
+func (e *engagement) approved(t time.Time) (found []registry.Approval) {
+	v, _ := registry.InForce(e.versions, t)
+	for _, a := range e.approvals {
+		if a.EngagementVersion == v.Version && !a.CreatedAt.After(t) {
+			found = append(found, a)
+		}
+	}
+	return found
 }
 
 // add adds the contract as it stood at t, its amendments applied.
@@ -65,6 +92,7 @@ func (c *contract) add(f *facts, t time.Time) {
 	case registry.ContractDraft:
 	default:
 		f.Signed = append(f.Signed, facts)
+		f.signed = append(f.signed, standing{id: c.id, reads: reads})
 	}
 }
 
@@ -119,6 +147,9 @@ func (e *engagement) at(t time.Time, countries []string) (policy.Engagement, []r
 	v, _ := registry.InForce(e.versions, t)
 	p := policy.Engagement{
 		ID: e.name, InForce: registry.Within(t, v.From, v.Until, time.UTC), Purposes: v.Purposes, Categories: v.Categories,
+	}
+	for _, a := range e.approved(t) {
+		p.Approvers = append(p.Approvers, a.ApprovedBy.String())
 	}
 	reads := []reading{{"engagement", e.id, v.Version}}
 	for _, versions := range e.locations {

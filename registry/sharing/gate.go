@@ -129,10 +129,8 @@ func (g *Gate) Recorded(ctx context.Context, by audit.Actor, entry uuid.UUID) (R
 	if err != nil {
 		return Recorded{}, err
 	}
-	if by.Role != "service" { // records are not for services
-		if r.Facts, err = g.readFacts(ctx, r.reads); err != nil {
-			return Recorded{}, refusal(err)
-		}
+	if err := g.explain(ctx, by, &r); err != nil {
+		return Recorded{}, err
 	}
 	corrections, err := readCorrections(ctx, g.db, entry)
 	if err != nil {
@@ -140,6 +138,9 @@ func (g *Gate) Recorded(ctx context.Context, by audit.Actor, entry uuid.UUID) (R
 	}
 	for _, c := range corrections {
 		one, _, err := g.read(ctx, c.EntryID)
+		if err == nil {
+			err = g.explain(ctx, by, &one)
+		}
 		if err != nil {
 			return Recorded{}, err
 		}

@@ -18,6 +18,7 @@ type judgement struct {
 	vendorID     uuid.UUID
 	engagementID *uuid.UUID
 	contractIDs  []uuid.UUID
+	approvals    []uuid.UUID // of the engagement, where the policy wants any
 	reads        []reading
 	origin       string
 	deleteBy     *registry.Date // the last day on which the recipient may hold the data, as far as contracts say
@@ -59,19 +60,21 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	if r.LegalProcess == nil && r.DisclosureID == nil && policy.NeedsInstrument(s, j.facts.Facts) {
 		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
 	}
-	j.facts.People, j.facts.Confirmed, j.facts.Deal = known.people, known.confirmed, known.deal
+	j.facts.People, j.facts.Deciders, j.facts.Deal = known.people, known.deciders, known.deal
+	j.facts.Confirmed = len(known.deciders) == 2
 	if known.consented != nil && r.CollectedAt != nil {
 		from, ok := policy.ConsentFrom(d.policies, r.Purpose, r.OccurredAt)
 		j.facts.Consented = ok && !known.consented.Before(from)
 	}
 	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
-	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership) > 0 {
+	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership)+len(j.facts.newest.DPF) > 0 {
 		j.reads = append(j.reads, reading{"vendor", d.vendorID, newest})
 	}
 	j.choose(s, candidates)
 	j.verdict = verdict(r.State, j.reasons)
 	j.notes = policy.Notes(s, j.facts.Facts)
 	j.chooseContracts(s)
+	j.chooseApprovals(s, candidates)
 	return j, nil
 }
 
@@ -105,6 +108,22 @@ func (j *judgement) chooseContracts(s policy.Share) {
 		if by := j.facts.contracts[i].deleteBy; by != nil && (j.deleteBy == nil || by.Before(*j.deleteBy)) {
 			j.deleteBy = by
 		}
+	}
+	for _, r := range j.reasons { // what was signed and not in force decided too
+		if i := slices.IndexFunc(j.facts.Signed, func(c policy.Contract) bool { return r.Code == "contract_not_in_force" && r.On == c.ID }); i >= 0 {
+			j.reads = append(j.reads, j.facts.signed[i].reads...)
+		}
+	}
+}
+
+// chooseApprovals keeps the approvals that the share was judged by.
+func (j *judgement) chooseApprovals(s policy.Share, candidates []engagement) {
+	if j.engagementID == nil || policy.ApprovalsNeeded(s, j.facts.Facts) == 0 {
+		return
+	}
+	i := slices.IndexFunc(candidates, func(e engagement) bool { return e.id == *j.engagementID })
+	for _, a := range candidates[i].approved(s.OccurredAt) {
+		j.approvals = append(j.approvals, a.ID)
 	}
 }
 

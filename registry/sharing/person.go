@@ -25,18 +25,18 @@ const (
 // against tells whether a choice is against the use of the data.
 func against(state string) bool { return state == OptedOut || state == Withdrawn }
 
-// known is what is known of one share alone: its people at its instant, and whether two people decided it.
+// known is what is known of one share alone: its people at its instant, and which two people decided it.
 type known struct {
-	people    policy.People
-	confirmed bool
-	deal      policy.Deal
+	people   policy.People
+	deciders []string // the two people who stand behind the disclosure; else none
+	deal     policy.Deal
 	// consented is the earliest of the instants at which the people, each the last time, consented explicitly to the purpose; nil unless all did.
 	consented *time.Time
 }
 
 // find reads it. It is one query where people are named, and one where a disclosure or a deal is; else none.
 func (s sheet) find(ctx context.Context, db bun.IDB) (k known, err error) {
-	if k.confirmed, err = s.confirmed(ctx, db); err != nil {
+	if k.deciders, err = s.deciders(ctx, db); err != nil {
 		return k, err
 	}
 	if k.deal, err = s.deal(ctx, db); err != nil || len(s.lookups) == 0 {

@@ -82,6 +82,17 @@ func (g *Gate) read(ctx context.Context, entry uuid.UUID) (readShare, string, er
 	return r, l.Body.System, nil
 }
 
+// explain adds what a share was judged by; records are not for services.
+func (g *Gate) explain(ctx context.Context, by audit.Actor, r *readShare) (err error) {
+	if by.Role == "service" {
+		return nil
+	}
+	if r.Facts, err = g.readFacts(ctx, r.reads); err != nil {
+		return refusal(err)
+	}
+	return nil
+}
+
 // readFacts reads the versions that a share was judged by.
 func (g *Gate) readFacts(ctx context.Context, reads []reading) ([]Fact, error) {
 	facts := make([]Fact, 0, len(reads))

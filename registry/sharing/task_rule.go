@@ -1,6 +1,7 @@
 package sharing
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -33,7 +34,7 @@ func (g *Gate) follows(ctx context.Context, db bun.IDB, now time.Time) ([]Task, 
 		return nil, err
 	}
 	for i := range b.locations {
-		b.locations[i].Origin = g.settings.HomeCountry
+		b.locations[i].Origin = cmp.Or(g.settings.HomeCountry, registry.EU) // whoever does not say where data comes from is held to Union law
 	}
 	tasks := slices.Concat(b.vendorTasks(now), b.contractTasks(now), b.locationTasks(now), b.exceptionTasks())
 	for i := range tasks {
@@ -172,17 +173,7 @@ func (b *book) locationTasks(now time.Time) []Task {
 			continue
 		}
 		t := Task{VendorID: l.VendorID, RecordKind: "location", RecordID: l.ID}
-		holds := registry.Within(now, tr.From, tr.Until, time.UTC) && policy.Lawful(tr.Mechanism, l.Origin, l.Place, now)
-		carried := tr.Fallback != "" && policy.Lawful(tr.Fallback, l.Origin, l.Place, now)
-		if tr.Mechanism != "none_needed" && !holds && !carried {
-			t.Kind, t.DueAt = "mechanism_fallen", now.Truncate(24*time.Hour)
-			fact := tr.Mechanism
-			if tr.Until != nil {
-				t.DueAt = tr.Until.End(time.UTC)
-				fact += tr.Until.String()
-			}
-			tasks = append(tasks, t.caused(fact))
-		}
+		tasks = append(tasks, b.mechanismTasks(t, l, now)...)
 		switch assessed := slices.Contains([]string{"scc_2021_914", "uk_idta", "uk_addendum", "bcr"}, tr.Mechanism); {
 		case tr.ReviewOn != nil && !today.Before(*tr.ReviewOn):
 			t.Kind, t.DueAt = "transfer_review_due", tr.ReviewOn.End(time.UTC)
@@ -195,11 +186,69 @@ func (b *book) locationTasks(now time.Time) []Task {
 	return tasks
 }
 
+// mechanismTasks: where a mechanism has fallen, or is about to, and the one that was agreed to take its place does not carry the transfer, somebody
+// acts on that very day.
+func (b *book) mechanismTasks(t Task, l *placed, now time.Time) []Task {
+	tr := l.Transfer
+	if tr.Mechanism == "none_needed" {
+		return nil
+	}
+	v := b.vendors[l.VendorID]
+	carries := func(mechanism string, at time.Time) bool {
+		return mechanism != "" && policy.Lawful(mechanism, l.Origin, l.Place, v.FrameworksAt(at), at)
+	}
+	end := b.mechanismEnd(l, now)
+	switch holds := registry.Within(now, tr.From, tr.Until, time.UTC) && carries(tr.Mechanism, now); {
+	case holds && !end.IsZero() && !carries(tr.Fallback, end):
+		t, near := t.comes(end, now)
+		if !near {
+			return nil
+		}
+		t.Kind = "mechanism_ending"
+		return []Task{t.caused(tr.Mechanism, end.Format(instant))}
+	case !holds && !carries(tr.Fallback, now):
+		t.Kind, t.DueAt = "mechanism_fallen", now.Truncate(24*time.Hour)
+		fact := tr.Mechanism
+		if !end.IsZero() && !end.After(now) {
+			t.DueAt = end
+			fact += end.Format(time.DateOnly)
+		}
+		return []Task{t.caused(fact)}
+	}
+	return nil
+}
+
+// mechanismEnd is the first instant at which the mechanism carries no more, as far as days are known: its own, those of the vendor's certification,
+// and those of the decision on the country. Zero where none is known.
+func (b *book) mechanismEnd(l *placed, now time.Time) time.Time {
+	var end time.Time
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (end.IsZero() || t.Before(end)) {
+			end = t
+		}
+	}
+	tr := l.Transfer
+	if tr.Until != nil {
+		sooner(tr.Until.End(time.UTC))
+	}
+	switch tr.Mechanism {
+	case "dpf":
+		v := b.vendors[l.VendorID]
+		sooner(v.FrameworkEnd(policy.FrameworkFor(l.Origin, now), now))
+	case "adequacy":
+		sooner(policy.AdequateUntil(l.Place, now))
+	}
+	return end
+}
+
 // exceptionTasks: exceptions that are about a vendor and not about a single share.
 func (b *book) exceptionTasks() []Task {
 	tasks := make([]Task, 0, len(b.opened))
 	for i := range b.opened {
 		e := &b.opened[i]
+		if e.VendorID == uuid.Nil {
+			continue // a cookie of nobody knows whom: it waits among the exceptions
+		}
 		at := e.OpenedAt.UTC()
 		t := Task{Kind: e.Kind, VendorID: e.VendorID, RecordKind: "exception", RecordID: e.ID, DueAt: at.Add(noticeTime), OpenedAt: &at}
 		tasks = append(tasks, t.caused())

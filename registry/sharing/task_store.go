@@ -171,7 +171,7 @@ func forgetTasks(ctx context.Context, tx bun.Tx, lookup [32]byte) error {
 func readBook(ctx context.Context, db bun.IDB, now time.Time) (*book, error) {
 	b := &book{vendors: map[uuid.UUID]registry.Vendor{}}
 	var vendors []registry.Vendor
-	err := db.NewSelect().Model(&vendors).Column("id", "name", "owner", "state", "review_on", "review_months", "merged_into_id", "deletion_certificate", "deletion_exception").Scan(ctx)
+	err := db.NewSelect().Model(&vendors).Column("id", "name", "owner", "state", "review_on", "review_months", "merged_into_id", "dpf", "deletion_certificate", "deletion_exception").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read vendors: %w", err)
 	}
