@@ -149,7 +149,7 @@ func (e *Engine) take(ctx context.Context, channel string) ([]publishing.Letter,
 	if err != nil || len(taken) == 0 {
 		return nil, err
 	}
-	return e.Desk.Letters(ctx, taken)
+	return e.Desk.Letters(ctx, e.Now(), taken)
 }
 
 // release gives back what was not tried.

@@ -157,7 +157,7 @@ func (d *Desk) Delivered(ctx context.Context, tx bun.Tx, at time.Time, change, c
 	if err != nil {
 		return err
 	}
-	return beginAt(ctx, tx, &rules, registry.Instant(at), change, customer, FromReceived)
+	return beginAt(ctx, tx, &rules, registry.Instant(at), change, customer, FromReceived, false)
 }
 
 func (r *Rules) customer(id uuid.UUID) Customer {

@@ -50,8 +50,8 @@ func (d *Desk) EndAttempt(ctx context.Context, at time.Time, taken Delivery, a A
 		}
 		body := after.told()
 		if after.State == DeliverySent {
-			err = d.received(ctx, tx, at, after)
-		} else if missed, failed := d.missed(ctx, tx, after); failed == nil && missed {
+			err = received(ctx, tx, at, after)
+		} else if nobody, failed := missed(ctx, tx, after); failed == nil && nobody {
 			body["customer_missed"] = true
 		} else {
 			err = failed
@@ -77,14 +77,22 @@ func (d Delivery) told() audit.Object {
 	return o
 }
 
-// received begins the customer's periods of each change that the notice told of.
-func (d *Desk) received(ctx context.Context, tx bun.Tx, at time.Time, sent Delivery) error {
+// received begins, or moves, the customer's periods of each change that the notice told of.
+func received(ctx context.Context, tx bun.Tx, at time.Time, sent Delivery) error {
 	changes, err := changesReaching(ctx, tx, *sent.NoticeID, *sent.CustomerID)
 	if err != nil {
 		return err
 	}
+	before, err := sentBefore(ctx, tx, []uuid.UUID{*sent.NoticeID}, []uuid.UUID{*sent.CustomerID}, sent.ID)
+	if err != nil {
+		return err
+	}
+	rules, err := readRules(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for _, change := range changes {
-		if err := d.Delivered(ctx, tx, at, change, *sent.CustomerID); err != nil {
+		if err := beginAt(ctx, tx, &rules, at, change, *sent.CustomerID, FromReceived, len(before) == 0); err != nil {
 			return err
 		}
 	}

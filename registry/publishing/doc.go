@@ -21,7 +21,8 @@
 //	queued → sent, bounced, failed, dropped
 //
 // Whoever tries one takes it for a while; should that instance die, another one goes on after it. It bounces where the other side will never take it,
-// fails after seven attempts in a day and a half, and is dropped where nobody waits for it any more.
+// fails after seven attempts in a day and a half, and is dropped where nobody waits for it any more. Periods that run from when a notice was sent run from
+// the first delivery that was, and from none where all of a customer's ended otherwise: its silence means nothing then.
 //
 // # Life of a subscriber
 //

@@ -38,9 +38,9 @@ func (l *Letter) Dropped(at time.Time) bool {
 	return len(l.Changes) == 0 || l.CustomerID == nil && (l.Subscriber == nil || !l.Subscriber.Told())
 }
 
-// Letters are deliveries with all that their texts say.
-func (d *Desk) Letters(ctx context.Context, deliveries []Delivery) ([]Letter, error) {
-	g := gathering{notices: map[uuid.UUID]*Notice{}, subscribers: map[uuid.UUID]*Subscriber{}, reaches: map[[2]uuid.UUID]ChangeCustomer{}}
+// Letters are deliveries with all that their texts say, if they are sent at at.
+func (d *Desk) Letters(ctx context.Context, at time.Time, deliveries []Delivery) ([]Letter, error) {
+	g := gathering{at: registry.Instant(at), sent: map[told]bool{}, notices: map[uuid.UUID]*Notice{}, subscribers: map[uuid.UUID]*Subscriber{}, reaches: map[[2]uuid.UUID]ChangeCustomer{}}
 	if err := g.gather(ctx, d, deliveries); err != nil {
 		return nil, err
 	}
@@ -57,6 +57,8 @@ func (d *Desk) Letters(ctx context.Context, deliveries []Delivery) ([]Letter, er
 
 // gathering is what the letters of some deliveries need.
 type gathering struct {
+	at          time.Time
+	sent        map[told]bool // customers that were sent a notice before
 	notices     map[uuid.UUID]*Notice
 	subscribers map[uuid.UUID]*Subscriber
 	reaches     map[[2]uuid.UUID]ChangeCustomer // by change and customer
@@ -101,6 +103,13 @@ func (g *gathering) gather(ctx context.Context, d *Desk, deliveries []Delivery) 
 	for _, r := range reaches {
 		g.reaches[[2]uuid.UUID{r.ChangeID, r.CustomerID}] = r
 	}
+	before, err := sentBefore(ctx, d.db, notices, customers, uuid.Nil)
+	if err != nil {
+		return err
+	}
+	for _, one := range before {
+		g.sent[one] = true
+	}
 	rules, err := readRules(ctx, d.db)
 	g.rules = &rules
 	return err
@@ -135,11 +144,14 @@ func (g *gathering) letter(one Delivery) (Letter, error) {
 		if !reached {
 			continue
 		}
-		told := LetterChange{NoticeChange: c, ObjectionZone: zone, Objection: clock, StartsOn: r.StartsOn, Unwarned: c.Emergency && !customer.Emergency}
-		if r.ObjectionEnds != nil {
-			told.ObjectionEnds = r.ObjectionEnds.UTC()
+		if !g.sent[told{*one.NoticeID, customer.ID}] {
+			r.sentAt(&Change{ChangeFields: ChangeFields{EffectiveOn: &c.EffectiveOn, Zone: c.Zone}}, customer, g.rules, g.at)
 		}
-		l.Changes = append(l.Changes, told)
+		change := LetterChange{NoticeChange: c, ObjectionZone: zone, Objection: clock, StartsOn: r.StartsOn, Unwarned: c.Emergency && !customer.Emergency}
+		if r.ObjectionEnds != nil {
+			change.ObjectionEnds = r.ObjectionEnds.UTC()
+		}
+		l.Changes = append(l.Changes, change)
 	}
 	return l, nil
 }

@@ -30,3 +30,13 @@ func readReaches(ctx context.Context, db bun.IDB, notices, customers []uuid.UUID
 	}
 	return all, nil
 }
+
+// told is a customer that was sent a notice.
+type told struct{ Notice, Customer uuid.UUID }
+
+// sentBefore are which customers were sent which notices, by deliveries other than one.
+func sentBefore(ctx context.Context, db bun.IDB, notices, customers []uuid.UUID, but uuid.UUID) (all []told, err error) {
+	err = db.NewRaw(`SELECT DISTINCT notice_id AS notice, customer_id AS customer FROM deliveries
+		WHERE state = 'sent' AND notice_id IN (?) AND customer_id IN (?) AND id <> ?`, bun.List(notices), bun.List(customers), but).Scan(ctx, &all)
+	return all, wrap("read who was sent a notice", err)
+}

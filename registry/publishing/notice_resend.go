@@ -50,7 +50,7 @@ func (d *Desk) Resend(ctx context.Context, by audit.Actor, at time.Time, notice 
 			return nil, err
 		}
 		for _, change := range changes {
-			if err := beginAt(ctx, tx, &rules, at, change, r.CustomerID, FromSent); err != nil {
+			if err := beginAt(ctx, tx, &rules, at, change, r.CustomerID, FromSent, false); err != nil {
 				return nil, err
 			}
 		}
@@ -77,8 +77,8 @@ func (r *Rules) toContacts(at time.Time, notice uuid.UUID, c Customer) ([]Delive
 	return all, nil
 }
 
-// beginAt begins those of a customer's periods that run from an event and have not begun.
-func beginAt(ctx context.Context, tx bun.Tx, r *Rules, at time.Time, change, customer uuid.UUID, event string) error {
+// beginAt begins those of a customer's periods that run from an event and have not begun. sent also moves those that run from when the notice was sent.
+func beginAt(ctx context.Context, tx bun.Tx, r *Rules, at time.Time, change, customer uuid.UUID, event string, sent bool) error {
 	reach, err := readReach(ctx, tx, change, customer, true)
 	if err != nil {
 		return err
@@ -88,12 +88,28 @@ func beginAt(ctx context.Context, tx bun.Tx, r *Rules, at time.Time, change, cus
 		return err
 	}
 	reach.begin(&c, r.customer(customer), r, at, event)
+	if sent {
+		reach.sentAt(&c, r.customer(customer), r, at)
+	}
 	return deliveredNotice(ctx, tx, reach)
+}
+
+// sentAt moves the periods that run from when the notice was sent to at, where that is later than they began: a notice that waited, because there was no
+// mail server, cuts nobody's period short.
+func (c *ChangeCustomer) sentAt(change *Change, customer Customer, r *Rules, at time.Time) {
+	anew := ChangeCustomer{}
+	anew.begin(change, customer, r, at, FromSent)
+	if anew.NoticeEnds != nil && c.NoticeEnds != nil && anew.NoticeEnds.After(*c.NoticeEnds) {
+		c.NoticeBegins, c.NoticeEnds, c.StartsOn = anew.NoticeBegins, anew.NoticeEnds, anew.StartsOn
+	}
+	if anew.ObjectionEnds != nil && c.ObjectionEnds != nil && anew.ObjectionEnds.After(*c.ObjectionEnds) {
+		c.ObjectionEnds = anew.ObjectionEnds
+	}
 }
 
 // missed ends a customer's periods that run from when its notice was sent, where the last of the deliveries to it ended and none was sent: nobody can say
 // by silence what it was never told. What it answered stands. It says whether that is so.
-func (d *Desk) missed(ctx context.Context, tx bun.Tx, ended Delivery) (bool, error) {
+func missed(ctx context.Context, tx bun.Tx, ended Delivery) (bool, error) {
 	changes, err := changesReaching(ctx, tx, *ended.NoticeID, *ended.CustomerID)
 	if err != nil {
 		return false, err

@@ -111,7 +111,7 @@ func TestNotice(t *testing.T) {
 			t.Errorf("told: %s", got)
 		}
 		want := map[string]int{"all@example.com": 2, "chat@example.com": 1, "mail@customer.example": 1, "privacy@customer.example": 2, "second@customer.example": 2}
-		for _, l := range must(o.Letters(t.Context(), sent))(t) {
+		for _, l := range must(o.Letters(t.Context(), hour, sent))(t) {
 			if len(l.Changes) != want[l.Address] || l.Dropped(hour) {
 				t.Errorf("%s is told of %d changes", l.Address, len(l.Changes))
 			}
@@ -147,7 +147,7 @@ func TestNotice(t *testing.T) {
 		if now := must(o.Change(t.Context(), waiting.ID))(t); now.State != publishing.ChangeAnnounced {
 			t.Error(now.State)
 		}
-		letters := must(o.Letters(t.Context(), o.due(t, o.tick(), 10)))(t)
+		letters := must(o.Letters(t.Context(), o.tick(), o.due(t, o.tick(), 10)))(t)
 		if len(letters) != 1 || !letters[0].Changes[1].Unwarned || letters[0].Changes[0].Unwarned {
 			t.Errorf("%+v", letters)
 		}
@@ -192,6 +192,30 @@ func TestNotice(t *testing.T) {
 			t.Errorf("%d notices", n)
 		}
 	})
+	t.Run("a notice that waits to be sent cuts no period short", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
+		f := customer("Waits")
+		f.Contacts = append(f.Contacts, publishing.CustomerContact{Email: "second@customer.example"})
+		o.customer(t, f)
+		c := o.approved(t, o.line(t, "Queued", true), `{"service":"Sending"}`)
+		at := c.ApprovedAt.Add(publishing.NoticeWindow)
+		must(o.TellDue(t.Context(), at))(t)
+		sent := o.due(t, at, 2)
+		for i, wait := range []int{3, 5} { // days; only the first counts
+			when := at.AddDate(0, 0, wait)
+			want := registry.DateOf(at.AddDate(0, 0, 3+31)).Start(time.UTC)
+			if l := must(o.Letters(t.Context(), when, sent[i:i+1]))(t); !l[0].Changes[0].ObjectionEnds.Equal(want) {
+				t.Errorf("the letter says %s, not %s", l[0].Changes[0].ObjectionEnds, want)
+			}
+			if err := o.EndAttempt(t.Context(), when, sent[i], publishing.Attempt{State: publishing.DeliverySent, Message: []byte("told")}); err != nil {
+				t.Fatal(err)
+			}
+			if s := must(o.Standings(t.Context(), when, c.ID))(t)[0]; !s.ObjectionEnds.Equal(want) || !s.NoticeEnds.Equal(want) {
+				t.Errorf("the periods end %s and %s, not %s", s.ObjectionEnds, s.NoticeEnds, want)
+			}
+		}
+	})
 	t.Run("periods that run from receipt begin when it was delivered, once", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t)
@@ -203,7 +227,7 @@ func TestNotice(t *testing.T) {
 		at := c.ApprovedAt.Add(publishing.NoticeWindow)
 		must(o.TellDue(t.Context(), at))(t)
 		sent := o.due(t, at, 2)
-		if l := must(o.Letters(t.Context(), sent))(t); !l[0].Changes[0].ObjectionEnds.IsZero() || l[0].Changes[0].Objection.Number != 10 {
+		if l := must(o.Letters(t.Context(), at, sent))(t); !l[0].Changes[0].ObjectionEnds.IsZero() || l[0].Changes[0].Objection.Number != 10 {
 			t.Errorf("%+v", l[0].Changes[0])
 		}
 		for i, d := range sent {
@@ -211,7 +235,7 @@ func TestNotice(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		l := must(o.Letters(t.Context(), sent))(t)
+		l := must(o.Letters(t.Context(), at, sent))(t)
 		if want := registry.DateOf(at.AddDate(0, 0, 2+11)).Start(time.UTC); !l[0].Changes[0].ObjectionEnds.Equal(want) {
 			t.Errorf("the period to object ends %s, not %s", l[0].Changes[0].ObjectionEnds, want)
 		}
@@ -274,7 +298,7 @@ func TestCustomerThatNobodyReaches(t *testing.T) {
 	if len(again) != 2 {
 		t.Fatalf("%d are sent again", len(again))
 	}
-	l := must(o.Letters(t.Context(), again))(t)
+	l := must(o.Letters(t.Context(), later, again))(t)
 	if want := registry.DateOf(later.AddDate(0, 0, 31)).Start(time.UTC); !l[0].Changes[0].ObjectionEnds.Equal(want) {
 		t.Errorf("it may object until %s, not %s", l[0].Changes[0].ObjectionEnds, want)
 	}
