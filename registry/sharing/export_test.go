@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+
+	"onward/audit"
 )
 
 // Canonical lets tests see what a request is hashed as.
@@ -58,4 +60,25 @@ func (g *Gate) Remembers(ctx context.Context, vendor uuid.UUID) bool {
 	now, err := readMark(ctx, g.db)
 	_, ok := g.known.get(vendor, now.records)
 	return err == nil && ok
+}
+
+// DecideWhole is all that Share does before the entry is on its way: checks, facts, what people chose, the judgement, and the entry.
+func (g *Gate) DecideWhole(ctx context.Context, by audit.Actor, key string, r *Request) (Verdict, error) {
+	if err := r.check(r.OccurredAt); err != nil {
+		return "", err
+	}
+	d, _, err := g.remembered(ctx, r.VendorID)
+	if err != nil {
+		return "", err
+	}
+	s := sheet{gate: g, by: by, now: r.OccurredAt, key: key, request: r, lookups: g.pseudonyms(r.Subjects)}
+	if s.known, err = s.find(ctx, g.db); err != nil {
+		return "", err
+	}
+	j, err := s.judge(d)
+	if err != nil {
+		return "", err
+	}
+	_, err = s.entry(j)
+	return j.verdict, err
 }
