@@ -13,9 +13,10 @@ import (
 // ReadDossier reads the dossier of one vendor; NotFound where there is none. db may be a transaction.
 func ReadDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID) (Dossier, error) {
 	var rows []versionRow
+	// kind is hidden from the planner: without fresh statistics it would read the primary key of every vendor's records beside the few of this one.
 	err := db.NewRaw(`
 		SELECT kind, record_id, version, actor_id, effective_at, recorded_at, body
-		FROM record_version WHERE vendor_id = ?0 AND kind IN ('vendor', 'engagement', 'location', 'contract')
+		FROM record_version WHERE vendor_id = ?0 AND kind || '' IN ('vendor', 'engagement', 'location', 'contract')
 		UNION ALL SELECT 'approval', id, 1, approved_by, created_at, created_at, to_json(approvals)::text FROM approvals WHERE vendor_id = ?0
 		ORDER BY kind, record_id, version`, vendor).Scan(ctx, &rows)
 	if err != nil {

@@ -14,12 +14,13 @@ func ReadExclusives(ctx context.Context, db bun.IDB) (map[uuid.UUID]Dossier, err
 	var rows []versionRow
 	err := db.NewRaw(`
 		WITH promised (id) AS (
-			SELECT coalesce(c.amends_id, c.id) FROM contracts c WHERE c.id IN (
-				SELECT record_id FROM record_version WHERE kind = 'contract' AND body LIKE '%"exclusive":true%')
+			SELECT DISTINCT coalesce(c.amends_id, c.id) FROM contracts c JOIN record_version v ON v.record_id = c.id
+			WHERE v.kind = 'contract' AND v.body LIKE '%"exclusive":true%'
+		), contract (id) AS (
+			SELECT id FROM promised UNION ALL SELECT c.id FROM contracts c JOIN promised p ON c.amends_id = p.id
 		)
 		SELECT v.vendor_id, v.kind, v.record_id, v.version, v.effective_at, v.recorded_at, v.body
-		FROM contracts c JOIN record_version v ON v.kind = 'contract' AND v.record_id = c.id
-		WHERE c.id IN (SELECT id FROM promised) OR c.amends_id IN (SELECT id FROM promised)
+		FROM contract JOIN record_version v ON v.kind = 'contract' AND v.record_id = contract.id
 		ORDER BY v.record_id, v.version`).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("read exclusive contracts: %w", err)

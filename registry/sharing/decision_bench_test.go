@@ -121,8 +121,7 @@ func (w *world) crowd(tb testing.TB, n int) []party {
 			SELECT v.kind, pg_temp.other(v.record_id, n), v.version, pg_temp.other(v.vendor_id, n), v.entry_id, v.actor_id, v.effective_at, v.recorded_at, v.reason, v.changed, v.salt,
 				replace(replace(replace(v.body, v.record_id::text, pg_temp.other(v.record_id, n)::text), v.vendor_id::text, pg_temp.other(v.vendor_id, n)::text),
 					?2, pg_temp.other(?2::uuid, n)::text)
-			FROM record_version v, generate_series(2, ?1) n WHERE v.vendor_id = ?0;
-		ANALYZE record_version; ANALYZE contracts; ANALYZE vendors`
+			FROM record_version v, generate_series(2, ?1) n WHERE v.vendor_id = ?0`
 	_, err := w.db.NewRaw(copied, first.ID, n, first.engagement.ID.String()).Exec(tb.Context())
 	must(tb, err)
 	if got := w.count(tb, `SELECT count(*) FROM contracts`); got != 4*n {
@@ -148,6 +147,4 @@ func (w *world) choices(tb testing.TB, n int) {
 			FROM generate_series(?::int, ?) i`, longAgo, noon, first, min(first+round-1, n)).Exec(tb.Context())
 		must(tb, err)
 	}
-	_, err := w.db.NewRaw(`ANALYZE choices`).Exec(tb.Context())
-	must(tb, err)
 }
