@@ -101,7 +101,7 @@ func examine(ctx context.Context, c config, s *store, verify bool) ([]audit.Find
 
 // mailIn finds whether the mail that waits can be sent.
 func mailIn(ctx context.Context, c config, s *store) (audit.Finding, error) {
-	n, err := s.desk.WaitingMail(ctx)
+	n, err := publishing.NewDesk(s.db, s.log).WaitingMail(ctx)
 	f := audit.Finding{Name: "mail", Holds: c.mail != nil || n == 0}
 	waiting := strconv.Itoa(n)
 	if n >= publishing.ManyMails {
@@ -122,7 +122,7 @@ func mailIn(ctx context.Context, c config, s *store) (audit.Finding, error) {
 
 // examineReleases holds every release of the public list against its list and against the log.
 func examineReleases(ctx context.Context, s *store) ([]audit.Finding, error) {
-	checked, err := s.desk.CheckReleases(ctx)
+	checked, err := publishing.NewDesk(s.db, s.log).CheckReleases(ctx)
 	if err != nil {
 		return nil, err
 	}
