@@ -78,7 +78,7 @@
 //	P-21  none
 //	P-22  Decision.DeleteBy, Gate.Tasks; TestTasks; tasks.txt, disclosures.txt
 //	P-23  Log.PlaceHold; TestHold; holds.txt
-//	P-24  category_purpose_mismatch; TestPolicyRules; policy-clauses.txt
+//	P-24  category_purpose_mismatch, Gate.ScanCookies; TestPolicyRules; policy-clauses.txt, cookies.txt
 //	P-25  SubjectReport.Collectors; TestCollectors; policy-clauses.txt
 //	P-26  child_under_13, Gate.FlagChild; TestPersonRules, TestTasks; tasks.txt
 //	P-27  publishing.Build; TestWhatIsPublic; policy-clauses.txt
@@ -90,14 +90,12 @@
 //
 // BUG(registry): nobody is asked to acknowledge confidentiality before seeing rows about persons (P-21).
 //
-// BUG(registry): there is no inventory of cookies to compare a scan of the site with (P-24): of that clause only its limit on chats is kept.
-//
 // BUG(registry): the day by which a request of a person must be answered is not worked out (P-30).
 //
 // # Two times
 //
 // Every version has the instant at which it was recorded and the instant since which it holds in the world. They are one, unless a change
-// of a vendor's state says since when. InForce reads by the second, KnownAt by the first.
+// of a vendor's state, or a merger, says since when. InForce reads by the second, KnownAt by the first.
 //
 // # One way to change
 //

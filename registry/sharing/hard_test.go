@@ -126,11 +126,11 @@ func TestHardCases(t *testing.T) {
 		"an opt-out a second before, and a second after": func(t *testing.T, w *world) {
 			with := w.mailing(t)
 			w.choose(t, "alice", "MARKETING", sharing.OptedOut, noon)
-			for shift, verdict := range map[time.Duration]sharing.Verdict{-time.Second: sharing.Allowed, 0: sharing.Denied, time.Second: sharing.Denied} {
+			for instant, verdict := range map[time.Time]sharing.Verdict{noon.Add(-time.Second): sharing.Allowed, noon: sharing.Denied, noon.Add(time.Second): sharing.Denied} {
 				r := promoting(with, "MARKETING", "alice")
-				r.OccurredAt = noon.Add(shift)
+				r.OccurredAt = instant
 				if d := w.share(t, r); d.Verdict != verdict {
-					t.Errorf("%s after the opt-out: %s", shift, d.Verdict)
+					t.Errorf("at %s: %s", instant, d.Verdict)
 				}
 			}
 		},
