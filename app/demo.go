@@ -19,7 +19,7 @@ func demoCommand(ctx context.Context, c config, args []string, out io.Writer) er
 	c.data += "-demo"
 	c.company = cmp.Or(c.company, demo.Company)
 	return serveWith(ctx, c, out, func(s *store, srv *server) error {
-		report, err := demo.Load(ctx, s.registry, srv.gate, audit.Program, clock())
+		report, err := demo.Load(ctx, s.filled(), srv.gate, audit.Program, clock())
 		if err != nil {
 			return explain(err)
 		}

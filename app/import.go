@@ -13,7 +13,6 @@ import (
 	"onward/audit"
 	"onward/registry"
 	"onward/registry/importing"
-	"onward/registry/publishing"
 )
 
 // importCommand reports what a file would change and, with --apply, changes it. It fails when a row was refused.
@@ -38,8 +37,7 @@ func importCommand(ctx context.Context, c config, args []string, out io.Writer) 
 	if *apply {
 		do = importing.Apply
 	}
-	records := s.registry.Guarded(publishing.NewDesk(s.db, s.log).GuardImport)
-	report, err := do(ctx, records, audit.Program, clock(), rows, importing.Options{State: registry.VendorState(*state)})
+	report, err := do(ctx, s.filled(), audit.Program, clock(), rows, importing.Options{State: registry.VendorState(*state)})
 	write := report.WriteText
 	if *asJSON {
 		write = report.WriteJSON

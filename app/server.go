@@ -55,7 +55,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	desk := publishing.NewDesk(s.db, s.log)
+	desk := s.desk
 	var list *site.Site
 	courier := newCourier(c, desk, links, func() { list.Changed() })
 	committer := s.log.NewCommitter(queued, committed, clock)
@@ -82,7 +82,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	engine.NoMethod(problems.NotAllowed)
 	engine.Use(metrics.Measure, problems.Recover, tellOf(list))
 	api.New(api.Options{
-		DB: s.db, Log: s.log, Registry: s.registry.Guarded(desk.Guard), Gate: gate, Desk: desk, Keys: login.NewKeys(s.db, s.log),
+		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Desk: desk, Keys: login.NewKeys(s.db, s.log),
 		Policy: func() ([]byte, error) { return logPolicy(c, s.log.Origin()) }, Metrics: metrics,
 		Problems: problems, Now: clock, Zone: time.UTC, Faults: slog.Default(), MailAway: mailAway(c, courier),
 	}).Mount(engine)

@@ -17,6 +17,7 @@ import (
 	"onward/audit"
 	"onward/migrations"
 	"onward/registry"
+	"onward/registry/publishing"
 )
 
 // store is an open, migrated database and what works on it.
@@ -24,7 +25,8 @@ type store struct {
 	cluster  *postgres.Cluster // nil with ONWARD_DATABASE_URL
 	db       *bun.DB
 	log      *audit.Log
-	registry *registry.Registry
+	desk     *publishing.Desk
+	registry *registry.Registry // guarded: nothing changes the public list by the way
 }
 
 // openStore starts or joins the database, migrates it, and opens the log.
@@ -77,8 +79,14 @@ func (s *store) open(ctx context.Context, c config, admin, app string) error {
 	if s.log, err = audit.Open(ctx, db, origin, clock()); err != nil {
 		return err
 	}
-	s.registry = registry.New(db, s.log)
+	s.desk = publishing.NewDesk(db, s.log)
+	s.registry = registry.New(db, s.log).Guarded(s.desk.Guard)
 	return nil
+}
+
+// filled is the registry for whoever fills it from a file: as long as there are no customers, nobody has to be told of its lines.
+func (s *store) filled() *registry.Registry {
+	return registry.New(s.db, s.log).Guarded(s.desk.GuardImport)
 }
 
 // migrate brings the database at dsn up to this program's schema.

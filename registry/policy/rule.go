@@ -1,7 +1,7 @@
 package policy
 
 // RulesVersion names the rules of this program; it changes whenever a rule can answer differently on the same facts.
-const RulesVersion = "6"
+const RulesVersion = "7"
 
 // Rule is one condition of a share.
 type Rule struct {
