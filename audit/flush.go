@@ -75,6 +75,7 @@ func (c *Committer) try(batch []*waiting, bare bool, guess *growth) error {
 		}
 		if before != nil {
 			c.crowd = f.growth.head.size != before.edge.size
+			f.growth.remember(before)
 		}
 	}
 	for i := range batch {
