@@ -87,7 +87,7 @@ func (l *Log) append(ctx context.Context, t *transaction, at time.Time, drafts [
 			return ErrFrozen
 		}
 		for _, d := range drafts {
-			a, err := g.place(ctx, conn, d)
+			a, err := g.place(d)
 			if err != nil {
 				return err
 			}

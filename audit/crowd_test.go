@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -46,6 +47,16 @@ func holdsAll(t *testing.T, log *audit.Log, pending []audit.Pending, answers []a
 
 func TestCrowd(t *testing.T) {
 	t.Parallel()
+	for kind, begin := range kinds {
+		t.Run("by "+kind, func(t *testing.T) {
+			t.Parallel()
+			testCrowd(t, begin)
+		})
+	}
+}
+
+func testCrowd(t *testing.T, begin func(log *audit.Log, queue, batch int, now func() time.Time) *audit.Committer) {
+	t.Helper()
 	t.Run("many programs append at once", func(t *testing.T) {
 		t.Parallel()
 		log, db := open(t)
@@ -59,7 +70,7 @@ func TestCrowd(t *testing.T) {
 				t.Fatal(err)
 			}
 			wg.Go(func() {
-				c := own.NewCommitter(300, 32, clock)
+				c := begin(own, 300, 32, clock)
 				answers[i] = all(t.Context(), c, pending[300*i:300*(i+1)])
 				if err := c.Close(t.Context()); err != nil {
 					t.Error(err)
@@ -94,7 +105,7 @@ func TestCrowd(t *testing.T) {
 				t.Fatal(err)
 			}
 			wg.Go(func() {
-				c := own.NewCommitter(200, 32, clock)
+				c := begin(own, 200, 32, clock)
 				for _, a := range all(t.Context(), c, pending) {
 					if a.err != nil {
 						t.Error(a.err)
@@ -116,7 +127,7 @@ func TestCrowd(t *testing.T) {
 	t.Run("more than the queue holds is refused", func(t *testing.T) {
 		t.Parallel()
 		log, _ := open(t)
-		c := log.NewCommitter(3, 1, clock)
+		c := begin(log, 3, 1, clock)
 		pending := many(300, nil)
 		answers := all(t.Context(), c, pending)
 		if err := c.Close(t.Context()); err != nil {
@@ -129,7 +140,7 @@ func TestCrowd(t *testing.T) {
 	t.Run("the database goes away in the middle of 1,000 appends", func(t *testing.T) {
 		t.Parallel()
 		for _, w := range []*world{newEmptyWorld(t), newEmptyWorld(t)} {
-			c := w.log.NewCommitter(1000, 16, clock)
+			c := begin(w.log, 1000, 16, clock)
 			var acknowledged atomic.Int64
 			pending := many(1000, nil)
 			answers := make([]asked, len(pending))
@@ -164,29 +175,34 @@ func TestCrowd(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a connection ends after any of its messages", func(t *testing.T) {
-		t.Parallel()
-		w := newEmptyWorld(t)
-		for after := range 40 {
-			for way, try := range ways {
+}
+
+func TestCut(t *testing.T) {
+	t.Parallel()
+	for way, try := range ways {
+		t.Run("a connection ends after any of its messages in "+way, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			for after := range 60 {
 				w.proxy.arm(cutAtMessage, after)
 				e := newEntry()
 				r, err := try(t, w, e)
 				w.proxy.arm(cutNot, 0)
 				if err != nil && !errors.Is(err, audit.ErrUnavailable) {
-					t.Fatalf("%s, cut after %d: %v", way, after, err)
+					t.Fatalf("cut after %d: %v", after, err)
 				}
+				w.checkAmong(t)
 				s, found := w.log.Entry(t.Context(), e.ID)
 				if (err == nil) != (found == nil) || err == nil && s.Index != r.Index {
-					t.Fatalf("%s, cut after %d: told %v, found %v", way, after, err, found)
+					t.Fatalf("cut after %d: told %v, found %v", after, err, found)
 				}
 				if again, err := try(t, w, e); err != nil || again.Replayed != (found == nil) {
-					t.Fatalf("%s, cut after %d, again: %+v %v", way, after, again, err)
+					t.Fatalf("cut after %d, again: %+v %v", after, again, err)
 				}
 			}
-		}
-		verify(t, w.log)
-	})
+			verify(t, w.log)
+		})
+	}
 }
 
 // newEmptyWorld is a world whose log is empty.

@@ -97,12 +97,18 @@ func (g *growth) queueEntries(batch *pgx.Batch) {
 func (g *growth) queueSeqs(batch *pgx.Batch) {
 	var vendors []pgtype.UUID
 	var last []int64
-	moved := make(map[uuid.UUID]bool)
+	place := make(map[uuid.UUID]int)
 	for _, a := range g.added {
-		if a.seq > 0 && !moved[a.VendorID] {
-			moved[a.VendorID] = true
-			vendors, last = append(vendors, pgUUID(a.VendorID)), append(last, g.seqs[a.VendorID])
+		if a.seq == 0 {
+			continue
 		}
+		i, moved := place[a.VendorID]
+		if !moved {
+			i = len(vendors)
+			place[a.VendorID] = i
+			vendors, last = append(vendors, pgUUID(a.VendorID)), append(last, 0)
+		}
+		last[i] = a.seq
 	}
 	if len(vendors) > 0 {
 		batch.Queue(upsertSeqs, vendors, last)

@@ -20,6 +20,15 @@ type world struct {
 	proxy *proxy
 	pool  *bun.DB // of log
 	at    time.Time
+	idle  *audit.Committer // of log, for crowds
+	among []told           // who was in a crowd lately
+}
+
+// told is what somebody in a crowd was told.
+type told struct {
+	entry   audit.Entry
+	receipt audit.Receipt
+	err     error
 }
 
 // failure is what breaks, and what the caller must be told.
@@ -27,6 +36,8 @@ type failure struct {
 	smash func(t *testing.T, w *world)
 	mend  func(t *testing.T, w *world)
 	told  error // nil: the entry is written; errFault: any error that is none of audit's
+	// guessed is true where a committer that knows the head without reading it writes the entry all the same, and nothing is left to mend.
+	guessed bool
 }
 
 var errFault = errors.New("a fault")
@@ -96,7 +107,7 @@ var failures = map[string]failure{
 	"the counter is refused":                       refuse("UPDATE", "log_vendor_seq", false),
 	"the head is refused":                          refuse("UPDATE", "log_head", false),
 	"the commit is refused":                        refuse("INSERT", "log_entry_key", true),
-	"the commit is lost on its way":                severs(cutBeforeCommit, audit.ErrUnavailable),
+	"the commit is lost on its way":                {smash: func(_ *testing.T, w *world) { w.proxy.arm(cutBeforeCommit, 0) }, told: audit.ErrUnavailable, guessed: true},
 	"the commit is done, its answer is lost":       severs(cutAfterCommit, nil),
 	"the commit arrives after the client has gone": severs(cutAndLateCommit, nil),
 	"the month is missing": {
@@ -163,9 +174,12 @@ var failures = map[string]failure{
 			t.Helper()
 			super(t, w.db, `UPDATE log_head SET root = set_byte(root, 0, get_byte(root, 0) # 1)`)
 		},
-		told: errFault,
+		told:    errFault,
+		guessed: true,
 	},
 }
+
+const amongCrowd = "a crowd by halves"
 
 // ways are the ways in which an entry gets into the log.
 var ways = map[string]func(t *testing.T, w *world, e audit.Entry) (audit.Receipt, error){
@@ -181,10 +195,38 @@ var ways = map[string]func(t *testing.T, w *world, e audit.Entry) (audit.Receipt
 		t.Helper()
 		return commitOne(t, w, audit.Pending{Entry: e})
 	},
+	amongCrowd: commitAmong,
 	"the committer with something to do": func(t *testing.T, w *world, e audit.Entry) (audit.Receipt, error) {
 		t.Helper()
 		return commitOne(t, w, audit.Pending{Entry: e, Then: noThen})
 	},
+}
+
+// commitAmong appends e in the first half of a crowd.
+func commitAmong(t *testing.T, w *world, e audit.Entry) (audit.Receipt, error) {
+	t.Helper()
+	crowd := many(20, nil)
+	crowd[3].Entry = e
+	if w.idle == nil {
+		w.idle = w.log.NewIdle(64, func() time.Time { return w.at })
+	}
+	receipts, errs := w.idle.RelayNow(crowd)
+	w.among = nil
+	for i, p := range crowd {
+		w.among = append(w.among, told{p.Entry, receipts[i], errs[i]})
+	}
+	return receipts[3], errs[3]
+}
+
+// checkAmong compares what those in a crowd were told with the log.
+func (w *world) checkAmong(t *testing.T) {
+	t.Helper()
+	for _, a := range w.among {
+		s, err := w.log.Entry(t.Context(), a.entry.ID)
+		if (a.err == nil) != (err == nil) || err == nil && s.Index != a.receipt.Index {
+			t.Fatalf("told %+v, %v; found %+v, %v", a.receipt, a.err, s.Receipt, err)
+		}
+	}
 }
 
 func commitOne(t *testing.T, w *world, p audit.Pending) (audit.Receipt, error) {
@@ -199,6 +241,10 @@ func TestFailure(t *testing.T) {
 	t.Parallel()
 	for name, f := range failures {
 		for way, try := range ways {
+			f := f
+			if f.guessed && way == amongCrowd {
+				f.told, f.mend = nil, nil
+			}
 			t.Run("when "+name+" in "+way, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
@@ -228,7 +274,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	log, db := open(t)
 	p, through := behind(t, db)
-	entries := make([]audit.Entry, 0, 254)
+	entries := make([]audit.Entry, 0, 253)
 	for range cap(entries) {
 		entries = append(entries, newEntry())
 	}
@@ -237,7 +283,12 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{log: log, db: db, proxy: p, pool: through, at: start}
+	w := &world{log: log, db: db, proxy: p, pool: through, at: start}
+	w.idle = log.NewIdle(64, func() time.Time { return w.at })
+	if _, errs := w.idle.RelayNow([]audit.Pending{{Entry: newEntry()}}); errs[0] != nil || !w.idle.KnowsHead() {
+		t.Fatal(errs)
+	}
+	return w
 }
 
 // holds breaks, appends, mends, and checks what must be true after.
@@ -260,6 +311,7 @@ func (f failure) holds(t *testing.T, w *world, try func(*testing.T, *world, audi
 		t.Fatalf("told %v, want %v", err, f.told)
 	}
 	verify(t, w.log)
+	w.checkAmong(t)
 	if _, err := w.log.Entry(t.Context(), e.ID); (err == nil) != (f.told == nil) {
 		t.Fatalf("afterwards the entry is found with %v", err)
 	}

@@ -6,18 +6,26 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
-// flush appends a batch in one transaction and answers everyone in it. A fault of the batch that is not the database's absence
-// may be one entry's: then each is tried alone, so that none loses another.
+// flush appends a batch in one transaction and answers everyone in it.
 func (c *Committer) flush(batch []*waiting) {
+	begun := c.now()
 	bare := !slices.ContainsFunc(batch, func(w *waiting) bool { return w.Then != nil })
 	var g *growth
 	if bare && !c.crowd {
 		g = c.guess(batch)
 	}
-	err := c.try(batch, bare, g)
+	c.conclude(batch, c.try(batch, bare, g))
+	c.pace.flew(len(batch), begun, c.now())
+}
+
+// conclude goes on after the first attempt to append a batch has ended with err, until everyone in it is answered. A fault of the batch
+// that is not the database's absence may be one entry's: then each is tried alone, so that none loses another.
+func (c *Committer) conclude(batch []*waiting, err error) {
+	bare := !slices.ContainsFunc(batch, func(w *waiting) bool { return w.Then != nil })
 	if errors.Is(err, errStale) {
 		c.crowd = true
 		err = c.try(batch, bare, nil)
@@ -89,13 +97,18 @@ func (c *Committer) try(batch []*waiting, bare bool, guess *growth) error {
 	if len(f.growth.added) > 0 {
 		c.log.tell()
 		if !f.settled {
-			c.last = &growth{origin: f.log.origin, head: f.growth.head, edge: f.growth.edge, seqs: f.growth.seqs, at: f.growth.at}
+			c.last = f.growth.left()
 		}
 	}
-	for i, w := range batch {
+	f.answer()
+	return nil
+}
+
+// answer answers everyone in the batch.
+func (f *flight) answer() {
+	for i, w := range f.batch {
 		w.answer <- f.answers[i]
 	}
-	return nil
 }
 
 func (f *flight) lock(ctx context.Context, c *Committer) error {
@@ -148,11 +161,10 @@ func (f *flight) take(ctx context.Context, i int) error {
 			return f.fail(i, err)
 		}
 	}
-	var a added
-	err := f.tx.pgx(func(conn *pgx.Conn) (err error) {
-		a, err = f.growth.place(ctx, conn, d)
+	if err := f.know(ctx, d.VendorID); err != nil {
 		return err
-	})
+	}
+	a, err := f.growth.place(d)
 	if err != nil {
 		return err
 	}
@@ -164,6 +176,18 @@ func (f *flight) take(ctx context.Context, i int) error {
 	}
 	f.answers[i].receipt = f.growth.add(a)
 	return nil
+}
+
+// know reads the last number of a vendor that is not known because an entry was revised into one about it.
+func (f *flight) know(ctx context.Context, vendor uuid.UUID) error {
+	if _, known := f.growth.seqs[vendor]; known || vendor == uuid.Nil {
+		return nil
+	}
+	return f.tx.pgx(func(conn *pgx.Conn) error {
+		last, err := readSeq(ctx, conn, vendor)
+		f.growth.seqs[vendor] = last
+		return err
+	})
 }
 
 // fail answers the i-th with its own error, unless the error is the transaction's.

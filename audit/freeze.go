@@ -123,7 +123,7 @@ func (l *Log) acknowledge(ctx context.Context, conn *pgx.Conn, by Actor, at time
 	if err != nil {
 		return nil, Receipt{}, err
 	}
-	a, err := g.place(ctx, conn, d)
+	a, err := g.place(d)
 	if err != nil {
 		return nil, Receipt{}, err
 	}

@@ -28,6 +28,8 @@ type growth struct {
 
 	added []added
 	tiles []tile
+	// tail are the hashes from the last whole tile before head on, added ones too; it is nil where they are not known.
+	tail []tlog.Hash
 }
 
 // added is a draft with its place.
@@ -44,18 +46,11 @@ type known struct {
 	requestHash [32]byte
 }
 
-// place seals d as the next entry. The entry is not added before add is called.
-func (g *growth) place(ctx context.Context, conn *pgx.Conn, d *draft) (added, error) {
+// place seals d as the next entry; the last number of its vendor is known. The entry is not added before add is called.
+func (g *growth) place(d *draft) (added, error) {
 	a := added{draft: d, index: g.edge.size}
 	if d.VendorID != uuid.Nil {
-		last, ok := g.seqs[d.VendorID]
-		if !ok { // a revised entry is about another vendor
-			var err error
-			if last, err = readSeq(ctx, conn, d.VendorID); err != nil {
-				return added{}, err
-			}
-		}
-		if a.seq = last + 1; a.seq > maxSeq {
+		if a.seq = g.seqs[d.VendorID] + 1; a.seq > maxSeq {
 			return added{}, fmt.Errorf("vendor %s has no sequence numbers left", d.VendorID)
 		}
 	}
@@ -67,6 +62,9 @@ func (g *growth) place(ctx context.Context, conn *pgx.Conn, d *draft) (added, er
 func (g *growth) add(a added) Receipt {
 	g.edge.push(a.hash)
 	g.added = append(g.added, a)
+	if g.tail != nil {
+		g.tail = append(g.tail, a.hash)
+	}
 	if a.seq > 0 {
 		g.seqs[a.VendorID] = a.seq
 	}
@@ -84,16 +82,12 @@ func (g *growth) completeTiles(ctx context.Context, conn *pgx.Conn) error {
 	if g.head.size/tileWidth == g.edge.size/tileWidth {
 		return nil
 	}
-	hashes, err := g.readTail(ctx, conn)
-	if err != nil {
-		return err
+	if g.tail == nil {
+		if err := g.learnTail(ctx, conn); err != nil {
+			return err
+		}
 	}
-	if int64(len(hashes)) != g.head.size%tileWidth {
-		return errors.New("the log has gaps: its last tile is not whole")
-	}
-	for _, a := range g.added {
-		hashes = append(hashes, a.hash)
-	}
+	hashes := g.tail
 	first := g.head.size / tileWidth
 	for level := 0; ; level++ {
 		made := cutTiles(level, first, hashes)
@@ -117,6 +111,22 @@ func (g *growth) completeTiles(ctx context.Context, conn *pgx.Conn) error {
 		}
 		hashes, first = below, start/tileWidth
 	}
+}
+
+// learnTail reads what is in the unfinished tile.
+func (g *growth) learnTail(ctx context.Context, conn *pgx.Conn) error {
+	hashes, err := g.readTail(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if int64(len(hashes)) != g.head.size%tileWidth {
+		return errors.New("the log has gaps: its last tile is not whole")
+	}
+	for _, a := range g.added {
+		hashes = append(hashes, a.hash)
+	}
+	g.tail = hashes
+	return nil
 }
 
 // cutTiles makes the whole tiles among hashes, the first of which is the first of tile n.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // manySeqs bounds the vendors whose sequences a guess remembers.
@@ -15,32 +16,57 @@ const manySeqs = 10_000
 // errStale means that the head was guessed wrong: nothing was written, and it must be read.
 var errStale = errors.New("the head is another")
 
-// guess is the head as this committer left it, when that is enough to append a batch: the last number of each vendor is known. The server
-// refuses a transaction whose guess was wrong; then nothing of it is written. It saves a round trip, and the lock the time of one. The
-// guess takes over what it is made from: it is used once.
+// guess is the head as this committer left it, when that is enough to append a batch. The server refuses a transaction whose guess was
+// wrong; then nothing of it is written. It saves a round trip, and the lock the time of one.
 func (c *Committer) guess(batch []*waiting) *growth {
-	last := c.last
-	if last == nil || len(last.seqs) > manySeqs {
-		return nil
-	}
+	g := c.last.next(c.now())
 	for _, w := range batch {
-		if _, known := last.seqs[w.draft.VendorID]; !known && w.draft.VendorID != uuid.Nil {
+		if g == nil || !g.knows(w.draft.VendorID) {
 			return nil
 		}
 	}
-	g := &growth{
-		guessed: true, origin: last.origin, edge: last.edge,
-		head: head{size: last.edge.size, epoch: last.head.epoch, lastAt: last.at},
-		seqs: last.seqs, known: make(map[uuid.UUID]known, len(batch)),
-		at: c.now().UTC().Truncate(time.Microsecond),
+	return g
+}
+
+// left is what g leaves behind once it is written: enough to go on from there without asking. It shares what only grows with g, to which
+// nothing may be added any more.
+func (g *growth) left() *growth {
+	l := &growth{origin: g.origin, head: g.head, edge: g.edge.clone(), seqs: g.seqs, at: g.at}
+	unfinished := int(g.edge.size % tileWidth)
+	switch {
+	case g.tail != nil:
+		l.tail = g.tail[len(g.tail)-unfinished:]
+	case len(g.added) >= unfinished:
+		l.tail = make([]tlog.Hash, 0, tileWidth)
+		for _, a := range g.added[len(g.added)-unfinished:] {
+			l.tail = append(l.tail, a.hash)
+		}
 	}
-	if g.at.Before(g.head.lastAt) {
-		g.at = g.head.lastAt
-	}
-	if !inRange(g.at) {
+	return l
+}
+
+// next is a guessed growth at now, from what g left; nil where nothing can be guessed. It takes over what it is made from: g is used once.
+func (g *growth) next(now time.Time) *growth {
+	if g == nil || len(g.seqs) > manySeqs {
 		return nil
 	}
-	return g
+	n := &growth{
+		guessed: true, origin: g.origin, edge: g.edge, head: head{size: g.edge.size, epoch: g.head.epoch, lastAt: g.at},
+		seqs: g.seqs, known: make(map[uuid.UUID]known), tail: g.tail, at: now.UTC().Truncate(time.Microsecond),
+	}
+	if n.at.Before(n.head.lastAt) {
+		n.at = n.head.lastAt
+	}
+	if !inRange(n.at) {
+		return nil
+	}
+	return n
+}
+
+// knows tells whether the last number of a vendor is known.
+func (g *growth) knows(vendor uuid.UUID) bool {
+	_, known := g.seqs[vendor]
+	return known || vendor == uuid.Nil
 }
 
 // remember adds the sequences that the committer knows from before, where nobody else has written since, to those that were read.
