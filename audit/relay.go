@@ -15,8 +15,9 @@ func (c *Committer) relay(crowd []*waiting) {
 		c.flush(crowd)
 		return
 	}
-	for landed := c.launch(f); ; {
-		left := f.growth.left()
+	left := f.growth.left() // before the flight, which reads what it needs while the next is made ready
+	landed := c.launch(f)
+	for {
 		next := c.ready(left)
 		err := c.await(landed, next, &crowd, half)
 		if err != nil || f.settled || next == nil {
@@ -38,6 +39,7 @@ func (c *Committer) relay(crowd []*waiting) {
 			c.end(left, next, crowd)
 			return
 		}
+		left = next.growth.left()
 		landed = c.launch(next)
 		if !late {
 			f.answer()
