@@ -75,7 +75,7 @@
 //	      disclosures.txt, approvals.txt
 //	P-19  protection_missing, deal_missing, deal_over, Gate.EndDeal; TestContractRules, TestDeal; policy-clauses.txt, deals.txt
 //	P-20  channel_not_allowed; TestPolicyRules; policy-clauses.txt
-//	P-21  none
+//	P-21  Confidentiality.Admits, Gate.Acknowledge; TestConfidentiality, TestAcknowledgement; acknowledgements.txt
 //	P-22  Decision.DeleteBy, Gate.Tasks; TestTasks; tasks.txt, disclosures.txt
 //	P-23  Log.PlaceHold; TestHold; holds.txt
 //	P-24  category_purpose_mismatch, Gate.ScanCookies; TestPolicyRules; policy-clauses.txt, cookies.txt
@@ -87,8 +87,6 @@
 //	P-30  processing_restricted, Gate.BeginSubjectReport; TestPersonRules, TestSubjectReport; tasks.txt, reports.txt
 //	P-31  Gate.CorrectSubject; TestTasks; tasks.txt
 //	P-32  policy_not_in_force, Policy.Begins; TestPolicyLife, TestPolicyRefusals, TestPolicyOrder, TestCompare; policies.txt
-//
-// BUG(registry): nobody is asked to acknowledge confidentiality before seeing rows about persons (P-21).
 //
 // BUG(registry): the day by which a request of a person must be answered is not worked out (P-30).
 //

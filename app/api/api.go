@@ -102,6 +102,7 @@ var (
 	sharers    = []string{login.Admin, login.Service}
 	correctors = []string{login.Admin, login.Legal, login.Service}
 	examiners  = []string{login.Admin, login.Legal, login.Auditor}
+	overseers  = []string{login.Admin, login.Auditor}
 	admins     = []string{login.Admin}
 )
 
@@ -170,6 +171,9 @@ func (a *API) operations() []operation {
 		{post, "/v1/choices", correctors, a.recordChoice},
 		{post, "/v1/choices/batch", correctors, a.batchChoices},
 		{post, "/v1/choices/report", examiners, a.reportChoices},
+		{get, "/v1/confidentiality", readers, a.readConfidentiality},
+		{get, "/v1/acknowledgements", overseers, a.listAcknowledgements},
+		{post, "/v1/acknowledgements", readers, a.acknowledgeConfidentiality},
 		{get, "/v1/audit/entries", examiners, a.listEntries},
 		{get, "/v1/audit/entries/:id", examiners, a.readEntry},
 		{get, "/v1/audit/entries/:id/receipt", examiners, a.readEntryReceipt},

@@ -29,7 +29,7 @@ func (a *API) readDisclosure(c *gin.Context) error {
 	if err := none(c); err != nil {
 		return err
 	}
-	d, err := a.Gate.Disclosure(c.Request.Context(), id)
+	d, err := a.Gate.Disclosure(c.Request.Context(), login.Actor(c), id)
 	if err != nil {
 		return err
 	}

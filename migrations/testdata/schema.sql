@@ -1,5 +1,21 @@
 -- What the migrations add up to, for reading: written by TestSchema, run by nobody.
 
+TABLE acknowledgements owned by onward_owner
+COMMENT ON TABLE acknowledgements IS 'Which actor acknowledged which version of the text on confidentiality, which comes with the program.'
+    id uuid NOT NULL -- And of the entry confidentiality.acknowledged.
+    actor_kind text NOT NULL -- A key or a user.
+    actor_id uuid NOT NULL
+    version text NOT NULL
+    sha256 text NOT NULL -- Of the text, as it was acknowledged.
+    acknowledged_at timestamp with time zone NOT NULL
+    CONSTRAINT acknowledgements_actor CHECK ((actor_kind = ANY (ARRAY['key'::text, 'user'::text])))
+    CONSTRAINT acknowledgements_once UNIQUE (actor_id, version)
+    CONSTRAINT acknowledgements_pkey PRIMARY KEY (id)
+    CONSTRAINT acknowledgements_sha256 CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+    CREATE INDEX acknowledgements_at_idx ON public.acknowledgements USING btree (acknowledged_at, id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
 TABLE api_keys owned by onward_owner
 COMMENT ON TABLE api_keys IS 'Keys for the API. The secret itself is shown once and not kept.'
     id uuid NOT NULL

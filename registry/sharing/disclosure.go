@@ -69,8 +69,11 @@ func (g *Gate) PrepareDisclosure(ctx context.Context, by audit.Actor, now time.T
 }
 
 // ConfirmDisclosure records that a second person finds it right, by an entry disclosure.confirmed. It refuses whoever prepared it (Forbidden),
-// one that is not (NotFound) and one that is confirmed (Conflict).
+// one that is not (NotFound), one that is confirmed (Conflict), and who has not acknowledged confidentiality (Unacknowledged).
 func (g *Gate) ConfirmDisclosure(ctx context.Context, by audit.Actor, now time.Time, id uuid.UUID) (Disclosure, error) {
+	if err := g.admit(ctx, by); err != nil {
+		return Disclosure{}, err
+	}
 	_, err := g.change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
 		row, err := readDisclosure(ctx, tx, id, true)
 		if err != nil {
@@ -92,13 +95,17 @@ func (g *Gate) ConfirmDisclosure(ctx context.Context, by audit.Actor, now time.T
 	if err != nil {
 		return Disclosure{}, refusal(err)
 	}
-	return g.Disclosure(ctx, id)
+	return g.Disclosure(ctx, by, id)
 }
 
 var errNoDisclosure = registry.Refuse(registry.NotFound, "There is no such disclosure.")
 
-// Disclosure reads what was prepared. It refuses one that is not (NotFound).
-func (g *Gate) Disclosure(ctx context.Context, id uuid.UUID) (Disclosure, error) {
+// Disclosure reads what was prepared. It refuses one that is not (NotFound), and who has not acknowledged confidentiality (Unacknowledged): what
+// is demanded is often a person's.
+func (g *Gate) Disclosure(ctx context.Context, by audit.Actor, id uuid.UUID) (Disclosure, error) {
+	if err := g.admit(ctx, by); err != nil {
+		return Disclosure{}, err
+	}
 	row, err := readDisclosure(ctx, g.db, id, false)
 	if err != nil {
 		return Disclosure{}, refusal(err)

@@ -32,6 +32,10 @@
 // day that has passed. Auditors see in the report of shares that, and until when, something is sealed; of the process itself the leaf says
 // nothing.
 //
+// Whoever is shown rows about a person, a key or a user, has acknowledged the current version of the text on confidentiality first (P-21): Gate
+// asks in every method that reads about a person, or answers with a person's recipients. Services are not asked. Reports of shares name nobody
+// and need no acknowledgement.
+//
 // # Reports
 //
 // A report begins with an entry before its first byte, and selects among the entries before that one: by what leaves say and nothing else,

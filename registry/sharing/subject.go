@@ -59,9 +59,12 @@ type SubjectReport struct {
 }
 
 // BeginSubjectReport records that a person's report is taken out: an entry report.begun that says nothing of who it is. It refuses a bad
-// reference (Invalid). Whether the person is known makes no difference.
+// reference (Invalid), and who has not acknowledged confidentiality (Unacknowledged). Whether the person is known makes no difference.
 func (g *Gate) BeginSubjectReport(ctx context.Context, by audit.Actor, now time.Time, q SubjectQuestion) (*SubjectReport, error) {
 	if err := registry.Validate(&q); err != nil {
+		return nil, err
+	}
+	if err := g.admit(ctx, by); err != nil {
 		return nil, err
 	}
 	r := &SubjectReport{ID: uuid.New(), gate: g, by: by, now: now, lookup: g.pseudonym(q.Subject), vendors: recipients{}}
@@ -275,9 +278,13 @@ type Erased struct {
 // Where nothing is found nothing is written: to ask again is harmless, and an entry would say of somebody unknown that he asked. Entries
 // of disclosures that are sealed at the instant keep their links until the seal ends; Kept says how many.
 //
-// It refuses bad fields (Invalid). When it returns without error the erasure is durable; backups of the database are not reached by it.
+// It refuses bad fields (Invalid), and who has not acknowledged confidentiality (Unacknowledged), for it answers with the person's recipients.
+// When it returns without error the erasure is durable; backups of the database are not reached by it.
 func (g *Gate) Erase(ctx context.Context, by audit.Actor, now time.Time, e Erasure) (Erased, error) {
 	if err := registry.Validate(&e); err != nil {
+		return Erased{}, err
+	}
+	if err := g.admit(ctx, by); err != nil {
 		return Erased{}, err
 	}
 	var done Erased
