@@ -8,6 +8,7 @@
 //   - location: where an engagement happens, and by which mechanism data may cross the border to it.
 //   - contract: an agreement with a vendor and its terms. An amendment is a contract that names the original.
 //   - document: the stored bytes of a contract, under their SHA-256.
+//   - calendar: which days of a span are holidays. Of days outside it knows nothing.
 //   - policy: a version of the privacy policy as data. The first comes with the program.
 //   - version: a record as one change left it. Versions are never changed; each is committed to by an entry of the log.
 //   - dossier: every version of every record of one vendor.
@@ -84,11 +85,10 @@
 //	P-27  publishing.Build; TestWhatIsPublic; policy-clauses.txt
 //	P-28  opted_out; TestPersonRules, TestChoices; choices.txt
 //	P-29  opt_out_not_applicable; TestNotes, TestChoices; choices.txt
-//	P-30  processing_restricted, Gate.BeginSubjectReport; TestPersonRules, TestSubjectReport; tasks.txt, reports.txt
+//	P-30  processing_restricted, Gate.BeginSubjectReport, Gate.ReceiveRequest, sharing.DueOn; TestPersonRules, TestSubjectReport, TestDueOn,
+//	      TestRequestZones, TestSubjectRequests; tasks.txt, reports.txt, requests.txt
 //	P-31  Gate.CorrectSubject; TestTasks; tasks.txt
 //	P-32  policy_not_in_force, Policy.Begins; TestPolicyLife, TestPolicyRefusals, TestPolicyOrder, TestCompare; policies.txt
-//
-// BUG(registry): the day by which a request of a person must be answered is not worked out (P-30).
 //
 // # Two times
 //

@@ -767,6 +767,51 @@ COMMENT ON TABLE share_correction IS 'Which entries correct which share, append-
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
 
+TABLE subject_requests owned by onward_owner
+COMMENT ON TABLE subject_requests IS 'What persons ask of us about their data. Each step is an entry that names nobody.'
+    id uuid NOT NULL -- And of the entry request.received.
+    kind text NOT NULL
+    lookup bytea -- The person; emptied, with what was written freely, when the person is erased.
+    channel text NOT NULL
+    received_at timestamp with time zone NOT NULL
+    zone text NOT NULL -- Whose days are counted.
+    calendar text NOT NULL -- Whose holidays are no working days; empty: weekends only.
+    received_on date NOT NULL -- Day of received_at in the zone.
+    due_on date NOT NULL -- Last day on which it may be answered, the extension counted in.
+    due_at timestamp with time zone NOT NULL -- First instant after it.
+    recorded_at timestamp with time zone NOT NULL
+    extension_id uuid -- The entry request.extended.
+    extended_at timestamp with time zone
+    extended_because text NOT NULL DEFAULT ''::text
+    closing_id uuid -- The entry request.closed.
+    closed_at timestamp with time zone
+    closed_by uuid
+    outcome text NOT NULL DEFAULT ''::text
+    closed_because text NOT NULL DEFAULT ''::text
+    CONSTRAINT subject_requests_closed CHECK ((((closed_at IS NULL) = (outcome = ''::text)) AND ((closed_at IS NULL) = (closing_id IS NULL)) AND ((closed_at IS NULL) = (closed_by IS NULL))))
+    CONSTRAINT subject_requests_due CHECK ((received_on < due_on))
+    CONSTRAINT subject_requests_extended CHECK (((extended_at IS NULL) = (extension_id IS NULL)))
+    CONSTRAINT subject_requests_kind CHECK ((kind = ANY (ARRAY['access'::text, 'erasure'::text, 'correction'::text, 'restriction'::text, 'objection'::text, 'portability'::text])))
+    CONSTRAINT subject_requests_lookup CHECK ((octet_length(lookup) = 32))
+    CONSTRAINT subject_requests_outcome CHECK ((outcome = ANY (ARRAY[''::text, 'answered'::text, 'refused'::text])))
+    CONSTRAINT subject_requests_pkey PRIMARY KEY (id)
+    CREATE INDEX subject_requests_due_idx ON public.subject_requests USING btree (due_at, id)
+    CREATE INDEX subject_requests_lookup_idx ON public.subject_requests USING btree (lookup) WHERE (lookup IS NOT NULL)
+    CREATE INDEX subject_requests_open_idx ON public.subject_requests USING btree (due_at, id) WHERE (closed_at IS NULL)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (closed_at) TO onward_app
+    GRANT UPDATE (closed_because) TO onward_app
+    GRANT UPDATE (closed_by) TO onward_app
+    GRANT UPDATE (closing_id) TO onward_app
+    GRANT UPDATE (due_at) TO onward_app
+    GRANT UPDATE (due_on) TO onward_app
+    GRANT UPDATE (extended_at) TO onward_app
+    GRANT UPDATE (extended_because) TO onward_app
+    GRANT UPDATE (extension_id) TO onward_app
+    GRANT UPDATE (lookup) TO onward_app
+    GRANT UPDATE (outcome) TO onward_app
+
 TABLE subscribers owned by onward_owner
 COMMENT ON TABLE subscribers IS 'Who asked to be told; told only after confirmation.'
     id uuid NOT NULL
@@ -793,9 +838,9 @@ TABLE tasks owned by onward_owner
 COMMENT ON TABLE tasks IS 'What must be done. A task that follows from the registry alone is worked out when it is asked for, and stored when it is closed, so that it does not come back.'
     id uuid NOT NULL -- Made of the kind, the record and the fact that caused the task: the same cause makes no second one.
     kind text NOT NULL
-    vendor_id uuid NOT NULL
+    vendor_id uuid -- Unknown of a task about a request of a person.
     record_kind text NOT NULL
-    record_id uuid NOT NULL -- The contract, location, vendor or entry that the task is about.
+    record_id uuid NOT NULL -- The contract, location, vendor, entry or request that the task is about.
     lookup bytea -- The person, so that nobody is told twice; emptied when the person is erased.
     purpose text NOT NULL
     categories text[] NOT NULL
@@ -810,6 +855,7 @@ COMMENT ON TABLE tasks IS 'What must be done. A task that follows from the regis
     CONSTRAINT tasks_closed CHECK (((closed_at IS NULL) = (outcome = ''::text)))
     CONSTRAINT tasks_lookup CHECK ((octet_length(lookup) = 32))
     CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    CONSTRAINT tasks_vendor CHECK (((vendor_id IS NOT NULL) OR (record_kind = 'request'::text)))
     CREATE INDEX tasks_closed_idx ON public.tasks USING btree (due_at, id) WHERE (closed_at IS NOT NULL)
     CREATE INDEX tasks_lookup_idx ON public.tasks USING btree (lookup) WHERE (lookup IS NOT NULL)
     CREATE INDEX tasks_open_idx ON public.tasks USING btree (due_at, id) WHERE (closed_at IS NULL)

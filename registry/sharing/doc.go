@@ -58,6 +58,13 @@
 // An erasure keeps opt-outs, restrictions and the flag of a child, unless it is asked to take those too: lookup, code and instant, without
 // evidence, are the least by which an objection can be respected afterwards.
 //
+// # Requests of persons
+//
+//	open → answered, refused
+//
+// A request is due a month after its receipt, and by an extension three (DueOn). It leads to its person by the lookup, and to nobody any more when
+// that is erased; what was done with it stays. A day that has come out once moves only by an extension.
+//
 // # Tasks and exceptions
 //
 // A task's id is made of its kind and its cause, so that one cause makes one task. Tasks about people are stored when they are opened, under the

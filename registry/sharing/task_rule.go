@@ -18,7 +18,8 @@ type book struct {
 	vendors   map[uuid.UUID]registry.Vendor
 	contracts []registry.Contract
 	locations []placed
-	opened    []exceptionRow // open exceptions that are about a vendor
+	opened    []exceptionRow   // open exceptions that are about a vendor
+	requests  []SubjectRequest // of persons, open
 }
 
 // placed is a location of an engagement that has not ended.
@@ -36,7 +37,7 @@ func (g *Gate) follows(ctx context.Context, db bun.IDB, now time.Time) ([]Task, 
 	for i := range b.locations {
 		b.locations[i].Origin = cmp.Or(g.settings.HomeCountry, registry.EU) // whoever does not say where data comes from is held to Union law
 	}
-	tasks := slices.Concat(b.vendorTasks(now), b.contractTasks(now), b.locationTasks(now), b.exceptionTasks())
+	tasks := slices.Concat(b.vendorTasks(now), b.contractTasks(now), b.locationTasks(now), b.exceptionTasks(), b.requestTasks(now))
 	for i := range tasks {
 		t := &tasks[i]
 		v := b.vendors[t.VendorID]

@@ -18,7 +18,7 @@ type taskRow struct {
 
 	ID         uuid.UUID  `bun:"id,pk,type:uuid"`
 	Kind       string     `bun:"kind"`
-	VendorID   uuid.UUID  `bun:"vendor_id,type:uuid"`
+	VendorID   uuid.UUID  `bun:"vendor_id,type:uuid,nullzero"`
 	RecordKind string     `bun:"record_kind"`
 	RecordID   uuid.UUID  `bun:"record_id,type:uuid"`
 	Lookup     []byte     `bun:"lookup"`
@@ -54,7 +54,7 @@ func inUTC(t *time.Time) *time.Time {
 }
 
 func selectTasks(db bun.IDB, into any) *bun.SelectQuery {
-	return db.NewSelect().Model(into).ColumnExpr("?TableColumns, v.name AS vendor_name, v.owner AS owner").Join("JOIN vendors v ON v.id = task_row.vendor_id")
+	return db.NewSelect().Model(into).ColumnExpr("?TableColumns, coalesce(v.name, '') AS vendor_name, coalesce(v.owner, '') AS owner").Join("LEFT JOIN vendors v ON v.id = task_row.vendor_id")
 }
 
 // readTasks reads stored tasks, one more than the limit.
@@ -195,6 +195,9 @@ func readBook(ctx context.Context, db bun.IDB, now time.Time) (*book, error) {
 	}
 	if err := db.NewSelect().Model(&b.opened).Where("closed_at IS NULL AND kind <> 'violation'").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read exceptions: %w", err)
+	}
+	if b.requests, err = openRequests(ctx, db); err != nil {
+		return nil, err
 	}
 	return b, nil
 }
