@@ -165,6 +165,7 @@ func (a *API) operations() []operation {
 		{post, "/v1/subjects/correct", editors, noticed(a, a.Gate.CorrectSubject)},
 		{post, "/v1/subjects/restrict", editors, noticed(a, a.Gate.RestrictSubject)},
 		{post, "/v1/subjects/child", correctors, noticed(a, a.Gate.FlagChild)},
+		{get, "/v1/disclosures", readers, a.listDisclosures},
 		{post, "/v1/disclosures", editors, a.prepareDisclosure},
 		{get, "/v1/disclosures/:id", readers, a.readDisclosure},
 		{post, "/v1/disclosures/:id/confirm", movers, a.confirmDisclosure},

@@ -3,7 +3,6 @@ package sharing
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -32,6 +31,8 @@ type Disclosure struct {
 	PreparedAt  time.Time  `json:"prepared_at"`
 	ConfirmedBy *uuid.UUID `json:"confirmed_by,omitempty"`
 	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`
+	// SealedUntil is the last day of the longest order of silence over a share that was made by it.
+	SealedUntil *registry.Date `json:"sealed_until,omitempty"`
 	DisclosureFields
 }
 
@@ -106,25 +107,14 @@ func (g *Gate) Disclosure(ctx context.Context, by audit.Actor, id uuid.UUID) (Di
 	if err := g.admit(ctx, by); err != nil {
 		return Disclosure{}, err
 	}
-	row, err := readDisclosure(ctx, g.db, id, false)
+	row, err := showDisclosure(ctx, g.db, id)
 	if err != nil {
 		return Disclosure{}, refusal(err)
 	}
 	if row == nil {
 		return Disclosure{}, errNoDisclosure
 	}
-	d := Disclosure{ID: id, PreparedBy: row.PreparedBy, PreparedAt: row.PreparedAt.UTC(), ConfirmedBy: row.ConfirmedBy, ConfirmedAt: inUTC(row.ConfirmedAt)}
-	opening, err := g.log.Opening(ctx, g.db, id)
-	if err != nil {
-		return Disclosure{}, refusal(fmt.Errorf("read disclosure %s: %w", id, err))
-	}
-	if opening.Detail != nil {
-		if err := json.Unmarshal(opening.Detail.JSON, &d.DisclosureFields); err != nil {
-			return Disclosure{}, fmt.Errorf("read disclosure %s: %w", id, err)
-		}
-	}
-	d.VendorID = row.VendorID
-	return d, nil
+	return row.disclosure()
 }
 
 // deciders are the two people who stand behind the disclosure that a share names; none where they are not two. It refuses (Invalid) one that is not of the share's vendor.
