@@ -4,7 +4,8 @@
 //
 //   - vendor: any organisation that may receive personal data from us.
 //   - engagement: what a vendor does for us, with which data, for which purposes, on the public list or not.
-//   - approval: that somebody approved a version of an engagement, who did not write it. The policy says how many people must have (P-18).
+//   - approval: that somebody approved a version of an engagement, who did not write it, and what was seen with it: where it happens, and the
+//     contracts with the vendor. It counts while none of that became looser. The policy says how many people must have approved (P-18).
 //   - location: where an engagement happens, and by which mechanism data may cross the border to it.
 //   - contract: an agreement with a vendor and its terms. An amendment is a contract that names the original.
 //   - document: the stored bytes of a contract, under their SHA-256.
@@ -72,8 +73,8 @@
 //	      advertising.txt
 //	P-16  Request.ReferringHosts; TestBadRequests; disclosures.txt
 //	P-17  policy.NeedsInstrument, Gate.PrepareDisclosure; TestRequirementsOfTheVersion; disclosures.txt
-//	P-18  second_person_missing, approvals_missing, Gate.ConfirmDisclosure, Registry.ApproveEngagement; TestPersonRules, TestApprovals;
-//	      disclosures.txt, approvals.txt
+//	P-18  second_person_missing, approvals_missing, Gate.ConfirmDisclosure, Registry.ApproveEngagement; TestPersonRules, TestApprovals,
+//	      TestLooserLocation, TestLooserContract; disclosures.txt, approvals.txt
 //	P-19  protection_missing, deal_missing, deal_over, Gate.EndDeal; TestContractRules, TestDeal; policy-clauses.txt, deals.txt
 //	P-20  channel_not_allowed; TestPolicyRules; policy-clauses.txt
 //	P-21  Confidentiality.Admits, Gate.Acknowledge; TestConfidentiality, TestAcknowledgement; acknowledgements.txt

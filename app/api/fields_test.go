@@ -32,7 +32,7 @@ func TestFieldsAreTheDescription(t *testing.T) {
 		"ObjectionFields": publishing.ObjectionFields{}, "ObjectionDecision": publishing.ObjectionDecision{}, "Objection": publishing.Objection{},
 		"ChangeCustomer": publishing.ChangeCustomer{}, "Acceptance": publishing.Acceptance{},
 		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{}, "Collector": sharing.Collector{},
-		"Approval": registry.Approval{}, "SubjectRequestFields": sharing.SubjectRequestFields{}, "SubjectRequest": sharing.SubjectRequest{},
+		"Approval": registry.Approval{}, "Seen": registry.Seen{}, "SubjectRequestFields": sharing.SubjectRequestFields{}, "SubjectRequest": sharing.SubjectRequest{},
 		"Confidentiality": sharing.Confidentiality{}, "ConfidentialityAcknowledgement": sharing.Acknowledgement{},
 	} {
 		schema, ok := schemas.Get(name)

@@ -43,9 +43,12 @@ COMMENT ON TABLE approvals IS 'Who approved which version of an engagement. An a
     engagement_version bigint NOT NULL
     approved_by uuid NOT NULL
     created_at timestamp with time zone NOT NULL
+    seen jsonb -- Kind, id and version of the locations and contracts as they stood. Null of approvals from before this was kept: those saw what was on record by then.
+    seen_sha256 text NOT NULL DEFAULT ''::text -- Of the list as canonical JSON; the entry says it too.
     CONSTRAINT approvals_engagement_fkey FOREIGN KEY (engagement_id) REFERENCES engagements(id)
-    CONSTRAINT approvals_once UNIQUE (engagement_id, engagement_version, approved_by)
+    CONSTRAINT approvals_once UNIQUE (engagement_id, engagement_version, approved_by, seen_sha256)
     CONSTRAINT approvals_pkey PRIMARY KEY (id)
+    CONSTRAINT approvals_seen CHECK (((seen IS NULL) = (seen_sha256 = ''::text)))
     CONSTRAINT approvals_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
     CREATE INDEX approvals_vendor_idx ON public.approvals USING btree (vendor_id)
     GRANT INSERT TO onward_app

@@ -68,11 +68,11 @@ func (d *dossier) approvers(t time.Time) (ids []string) {
 	return ids
 }
 
-// approved are the approvals by t of the version that stood then.
+// approved are the approvals by t of the version that stood then, as far as nothing that was seen with it is looser by then.
 func (e *engagement) approved(t time.Time) (found []registry.Approval) {
 	v, _ := registry.InForce(e.versions, t)
 	for _, a := range e.approvals {
-		if a.EngagementVersion == v.Version && !a.CreatedAt.After(t) {
+		if a.EngagementVersion == v.Version && !a.CreatedAt.After(t) && e.asSeen(a, t) {
 			found = append(found, a)
 		}
 	}
