@@ -406,7 +406,7 @@ COMMENT ON TABLE entry_lookup IS 'What links stand for: once a row is gone, noth
     GRANT SELECT TO onward_app
 
 TABLE exceptions owned by onward_owner
-COMMENT ON TABLE exceptions IS 'What legal must look at: each violation, and for each vendor at most one open exception of each other kind.'
+COMMENT ON TABLE exceptions IS 'What legal must look at: each violation; for each engagement at most one open exception of a fallen mechanism; for each vendor at most one open of each other kind.'
     id uuid NOT NULL
     kind text NOT NULL
     entry_id uuid NOT NULL -- The entry in the log that tells of it.
@@ -417,15 +417,18 @@ COMMENT ON TABLE exceptions IS 'What legal must look at: each violation, and for
     closed_by uuid
     closed_because text NOT NULL DEFAULT ''::text
     about text NOT NULL DEFAULT ''::text -- The name of the cookie that it is about.
+    engagement_id uuid -- Of a mechanism that fell: whose transfer stood on it. Null of those opened before this was kept.
     CONSTRAINT exceptions_about CHECK (((about <> ''::text) = (kind = 'cookie_unknown'::text)))
+    CONSTRAINT exceptions_engagement CHECK (((engagement_id IS NULL) OR (kind = 'mechanism_fallen'::text)))
     CONSTRAINT exceptions_entry_key UNIQUE (kind, entry_id)
     CONSTRAINT exceptions_kind CHECK ((kind = ANY (ARRAY['violation'::text, 'late_discovery'::text, 'vendor_not_approved'::text, 'mechanism_fallen'::text, 'cookie_unknown'::text])))
     CONSTRAINT exceptions_pkey PRIMARY KEY (id)
     CONSTRAINT exceptions_vendor CHECK (((vendor_id IS NOT NULL) OR (kind = 'cookie_unknown'::text)))
     CREATE UNIQUE INDEX exceptions_cookie_key ON public.exceptions USING btree (COALESCE(vendor_id, '00000000-0000-0000-0000-000000000000'::uuid), about) WHERE ((closed_at IS NULL) AND (kind = 'cookie_unknown'::text))
     CREATE INDEX exceptions_entry_idx ON public.exceptions USING btree (entry_id)
+    CREATE INDEX exceptions_fallen_idx ON public.exceptions USING btree (engagement_id, opened_at) WHERE (engagement_id IS NOT NULL)
     CREATE INDEX exceptions_open_idx ON public.exceptions USING btree (opened_at DESC, id DESC) WHERE (closed_at IS NULL)
-    CREATE UNIQUE INDEX exceptions_vendor_key ON public.exceptions USING btree (kind, vendor_id) WHERE ((closed_at IS NULL) AND (kind <> ALL (ARRAY['violation'::text, 'cookie_unknown'::text])))
+    CREATE UNIQUE INDEX exceptions_vendor_key ON public.exceptions USING btree (kind, vendor_id, COALESCE(engagement_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE ((closed_at IS NULL) AND (kind <> ALL (ARRAY['violation'::text, 'cookie_unknown'::text])))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE (closed_at) TO onward_app

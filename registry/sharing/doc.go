@@ -70,7 +70,8 @@
 // A task's id is made of its kind and its cause, so that one cause makes one task. Tasks about people are stored when they are opened, under the
 // log's lock, each with an entry task.opened about the vendor. Tasks that follow from the registry are worked out whenever they are asked
 // for, from all contracts and locations, and stored when they are closed. An exception of a kind other than violation is about a vendor:
-// there is at most one open.
+// there is at most one open. Of mechanisms that fell there is one for each engagement, opened on that day by OpenFallen or by the first share, and
+// for one fall not again.
 //
 // BUG(sharing): people who are only counted, and those of a pseudonymised share, are held to no choice: nobody knows who they are.
 //
