@@ -68,7 +68,7 @@ func arrange(vendor uuid.UUID, records int64, from registry.Dossier) *dossier {
 	for id, versions := range from.Engagements {
 		for i := range versions {
 			e := &versions[i].Value
-			e.EngagementFields = registry.EngagementFields{Purposes: e.Purposes, Categories: e.Categories, From: e.From, Until: e.Until}
+			e.EngagementFields = registry.EngagementFields{Purposes: e.Purposes, Categories: e.Categories, DataSubjects: e.FrameworkData(), From: e.From, Until: e.Until}
 		}
 		d.engagements = append(d.engagements, engagement{id: id, name: id.String(), versions: versions, approvals: from.Approvals[id]})
 	}

@@ -52,7 +52,7 @@ func (b *book) holds(l *placed, at time.Time) bool {
 
 func (b *book) carries(l *placed, mechanism string, at time.Time) bool {
 	v := b.vendors[l.VendorID]
-	return mechanism != "" && policy.Lawful(mechanism, l.Origin, l.Place, v.FrameworksAt(at), at)
+	return mechanism != "" && policy.Lawful(mechanism, l.Origin, l.Place, v.FrameworksAt(at, l.Data...), at)
 }
 
 // standing tells whether a location is where something happens now, of a vendor that has not ended, by a mechanism.

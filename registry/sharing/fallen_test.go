@@ -162,4 +162,20 @@ func TestOpenFallen(t *testing.T) {
 			t.Errorf("opened %v", opened)
 		}
 	})
+	t.Run("data of employees needs a certification that is about it, in the gate and in what fell", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		with := w.transferring(t, "US", registry.Transfer{Mechanism: "dpf"}, `[{"status":"active","frameworks":["eu_us"],"data":["non_hr"],"from":"2025-11-24"}]`)
+		r := ask(with)
+		r.Countries = []string{"US"}
+		judged(t, w.share(t, r), sharing.Allowed)
+		open(t, w, noon, 0)
+		e, err := w.ChangeEngagement(t.Context(), legal, w.tick(), with.engagement.ID, 1, []byte(`{"data_subjects":["Employees"]}`))
+		must(t, err)
+		judged(t, w.share(t, r), sharing.Denied, "no_transfer_mechanism:US")
+		open(t, w, noon, 1)
+		_, err = w.ChangeEngagement(t.Context(), legal, w.tick(), with.engagement.ID, e.Version, []byte(`{"data_subjects":["Customers"]}`))
+		must(t, err)
+		judged(t, w.share(t, r), sharing.Allowed)
+	})
 }

@@ -27,6 +27,7 @@ type book struct {
 type placed struct {
 	registry.Location
 	Origin string
+	Data   []string // the sorts of data that the engagement's data subjects make of it
 }
 
 // follows are the tasks that follow from the registry at now and were not closed, in no order.
@@ -232,7 +233,7 @@ func (b *book) mechanismEnd(l *placed, now time.Time) time.Time {
 	switch tr.Mechanism {
 	case "dpf":
 		v := b.vendors[l.VendorID]
-		sooner(v.FrameworkEnd(policy.FrameworkFor(l.Origin, now), now))
+		sooner(v.FrameworkEnd(policy.FrameworkFor(l.Origin, now), now, l.Data...))
 	case "adequacy":
 		sooner(policy.AdequateUntil(l.Place, now))
 	}

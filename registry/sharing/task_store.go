@@ -205,8 +205,16 @@ func readTransfers(ctx context.Context, db bun.IDB, now time.Time) (*book, error
 	if err != nil {
 		return nil, fmt.Errorf("read locations: %w", err)
 	}
+	var engagements []registry.Engagement
+	if err := db.NewSelect().Model(&engagements).Column("id", "data_subjects").Where("cardinality(data_subjects) > 0").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read whose data goes: %w", err)
+	}
+	data := make(map[uuid.UUID][]string, len(engagements))
+	for i := range engagements {
+		data[engagements[i].ID] = engagements[i].FrameworkData()
+	}
 	for i := range locations {
-		b.locations = append(b.locations, placed{Location: locations[i]})
+		b.locations = append(b.locations, placed{Location: locations[i], Data: data[locations[i].EngagementID]})
 	}
 	var fallen []exceptionRow
 	if err := db.NewSelect().Model(&fallen).Where("engagement_id IS NOT NULL").Scan(ctx); err != nil {
