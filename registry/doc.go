@@ -68,7 +68,7 @@
 //	      category_not_in_contract; TestEngagementRules, TestContractRules; policy-clauses.txt
 //	P-13  no_contract, contract_not_in_force, confidentiality_missing, clause_missing, document_missing; TestContractRules;
 //	      policy-clauses.txt
-//	P-14  EngagementFields.ListedReason; TestEngagement; policy-clauses.txt
+//	P-14  EngagementFields.ListedReason, EngagementFields.Excluded; TestEngagement, TestInclusion; policy-clauses.txt
 //	P-15  category_not_for_ground, must_be_pseudonymised, jurisdiction_not_allowed; TestVendorAndGroundRules, TestJurisdictions;
 //	      advertising.txt
 //	P-16  Request.ReferringHosts; TestBadRequests; disclosures.txt
