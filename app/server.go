@@ -102,6 +102,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	})
 	srv.beside(func() { publisher.Run(beside) })
 	srv.beside(func() { applyChanges(beside, desk, list) })
+	srv.beside(func() { openFallen(beside, gate) })
 	srv.beside(func() { courier.Run(beside) })
 	srv.beside(func() { keepMonths(beside, s.log) })
 	if c.keepMonths > 0 {
@@ -153,6 +154,22 @@ func applyChanges(ctx context.Context, desk *publishing.Desk, list *site.Site) {
 		case ctx.Err() == nil && err.Error() != told: // once, not every second
 			told = err.Error()
 			slog.Error("applying the changes that are due", "error", err)
+		}
+	}
+}
+
+// openFallen puts transfers before legal whose mechanism has fallen: as it starts, and every ten minutes.
+func openFallen(ctx context.Context, gate *sharing.Gate) {
+	tick := time.NewTicker(10 * time.Minute)
+	defer tick.Stop()
+	for {
+		if _, err := gate.OpenFallen(ctx, clock()); err != nil && ctx.Err() == nil {
+			slog.Error("looking for transfers whose mechanism fell", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 		}
 	}
 }

@@ -2,6 +2,11 @@ package registry
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	stdjson "encoding/json"
+	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -11,8 +16,9 @@ import (
 	"onward/audit"
 )
 
-// Approval is that somebody approved a version of an engagement. It counts for that version and no other: who changes what a vendor does for
-// us asks anew. How many people must have approved, the policy says for each kind of vendor and each ground (P-18); whoever approved the
+// Approval is that somebody approved a version of an engagement, where it happens, and the contracts with the vendor, as they then stood. It counts for
+// that version and no other, and while nothing that was seen became looser: who changes what a vendor does for us asks anew, and so does who
+// adds a place, or lets a contract permit more (LooserThan). How many people must have approved, the policy says for each kind of vendor and each ground (P-18); whoever approved the
 // vendor is one of them.
 type Approval struct {
 	bun.BaseModel `bun:"table:approvals" json:"-"`
@@ -23,11 +29,52 @@ type Approval struct {
 	EngagementVersion int64     `bun:"engagement_version" json:"engagement_version"`
 	ApprovedBy        uuid.UUID `bun:"approved_by,type:uuid" json:"approved_by"`
 	CreatedAt         time.Time `bun:"created_at" json:"created_at"`
+	// Seen are the locations of the engagement and the contracts with the vendor, by kind and id. It is nil of approvals from before it was kept:
+	// those saw what was recorded by then.
+	Seen       []Seen `bun:"seen,type:jsonb" json:"seen,omitzero"`
+	SeenSHA256 string `bun:"seen_sha256" json:"seen_sha256,omitempty"` // of Seen as canonical JSON (RFC 8785), in hexadecimal
+}
+
+// Seen is a version of a record that somebody saw.
+type Seen struct {
+	ID      uuid.UUID `bun:"id,type:uuid" json:"id"`
+	Kind    string    `bun:"kind" json:"kind"` // location or contract
+	Version int64     `bun:"version" json:"version"`
+}
+
+// Saw is the version of a record that was seen, of all its versions; false where none was.
+func Saw[T any](a Approval, kind string, id uuid.UUID, versions []Recorded[T], number func(T) int64) (T, bool) {
+	if a.Seen == nil {
+		return KnownAt(versions, a.CreatedAt)
+	}
+	var none T
+	i := slices.IndexFunc(a.Seen, func(s Seen) bool { return s.Kind == kind && s.ID == id })
+	if i < 0 {
+		return none, false
+	}
+	for _, v := range versions {
+		if number(v.Value) == a.Seen[i].Version {
+			return v.Value, true
+		}
+	}
+	return none, false
+}
+
+// look fills in what is seen.
+func (a *Approval) look(seen []Seen) error {
+	a.Seen = append([]Seen{}, seen...)
+	text, err := stdjson.Marshal(a.Seen) // members in the order of their names, whole numbers and codes: canonical as it is
+	if err != nil {
+		return fmt.Errorf("write what was seen: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	a.SeenSHA256 = hex.EncodeToString(sum[:])
+	return nil
 }
 
 // ApproveEngagement records that by approves the version of an engagement that it saw, by an entry engagement.approved about the vendor. The very
-// next share is judged by it. It refuses an engagement that does not exist (NotFound), another version than the newest (Stale), everybody but
-// approvers and admins, and whoever wrote that version (Forbidden), and who approved it already (Conflict).
+// next share is judged by it. The entry says what was seen by its SHA-256. It refuses an engagement that does not exist (NotFound), another version than the newest (Stale), everybody but
+// approvers and admins, and whoever wrote that version (Forbidden), and who approved all of it already (Conflict).
 func (r *Registry) ApproveEngagement(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64) (Approval, error) {
 	approval, err := uuid.NewV7()
 	if err != nil {
@@ -51,6 +98,13 @@ func (r *Registry) ApproveEngagement(ctx context.Context, by audit.Actor, at tim
 			return nil, err
 		}
 		a.VendorID = e.VendorID
+		seen, err := readSeen(ctx, tx, e)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.look(seen); err != nil {
+			return nil, err
+		}
 		name, err := vendorName(ctx, tx, e.VendorID)
 		if err != nil {
 			return nil, err
@@ -59,6 +113,7 @@ func (r *Registry) ApproveEngagement(ctx context.Context, by audit.Actor, at tim
 			ID: a.ID, Type: "engagement.approved", Actor: by, OccurredAt: at, VendorID: e.VendorID,
 			Body: audit.Object{
 				"record": audit.Object{"kind": engagementKind, "id": id.String()}, "version": strconv.FormatInt(version, 10), "vendor_name": name,
+				"seen_sha256": a.SeenSHA256,
 			},
 		}}, insertApproval(ctx, tx, a)
 	})

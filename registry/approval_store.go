@@ -9,7 +9,7 @@ import (
 )
 
 var approvalConstraints = map[string]*Refusal{
-	"approvals_once": Refuse(Conflict, "You have approved this version of the engagement already."),
+	"approvals_once": Refuse(Conflict, "You have approved this version of the engagement, and all that goes with it, already."),
 }
 
 func insertApproval(ctx context.Context, tx bun.Tx, a Approval) error {
@@ -26,4 +26,14 @@ func versionActor(ctx context.Context, db bun.IDB, kind string, id uuid.UUID, ve
 		return uuid.Nil, fmt.Errorf("read who wrote version %d of %s %s: %w", version, kind, id, err)
 	}
 	return actor, nil
+}
+
+// readSeen reads which versions of its locations and of the vendor's contracts stand beside an engagement.
+func readSeen(ctx context.Context, tx bun.Tx, e Engagement) (seen []Seen, err error) {
+	err = tx.NewRaw(`SELECT 'contract' AS kind, id, version FROM contracts WHERE vendor_id = ?
+		UNION ALL SELECT 'location', id, version FROM locations WHERE engagement_id = ? ORDER BY kind, id`, e.VendorID, e.ID).Scan(ctx, &seen)
+	if err != nil {
+		return nil, fmt.Errorf("read what is approved with engagement %s: %w", e.ID, err)
+	}
+	return seen, nil
 }

@@ -4,10 +4,12 @@
 //
 //   - vendor: any organisation that may receive personal data from us.
 //   - engagement: what a vendor does for us, with which data, for which purposes, on the public list or not.
-//   - approval: that somebody approved a version of an engagement, who did not write it. The policy says how many people must have (P-18).
+//   - approval: that somebody approved a version of an engagement, who did not write it, and what was seen with it: where it happens, and the
+//     contracts with the vendor. It counts while none of that became looser. The policy says how many people must have approved (P-18).
 //   - location: where an engagement happens, and by which mechanism data may cross the border to it.
 //   - contract: an agreement with a vendor and its terms. An amendment is a contract that names the original.
 //   - document: the stored bytes of a contract, under their SHA-256.
+//   - calendar: which days of a span are holidays. Of days outside it knows nothing.
 //   - policy: a version of the privacy policy as data. The first comes with the program.
 //   - version: a record as one change left it. Versions are never changed; each is committed to by an entry of the log.
 //   - dossier: every version of every record of one vendor.
@@ -66,16 +68,16 @@
 //	      category_not_in_contract; TestEngagementRules, TestContractRules; policy-clauses.txt
 //	P-13  no_contract, contract_not_in_force, confidentiality_missing, clause_missing, document_missing; TestContractRules;
 //	      policy-clauses.txt
-//	P-14  EngagementFields.ListedReason; TestEngagement; policy-clauses.txt
+//	P-14  EngagementFields.ListedReason, EngagementFields.Excluded; TestEngagement, TestInclusion; policy-clauses.txt
 //	P-15  category_not_for_ground, must_be_pseudonymised, jurisdiction_not_allowed; TestVendorAndGroundRules, TestJurisdictions;
 //	      advertising.txt
 //	P-16  Request.ReferringHosts; TestBadRequests; disclosures.txt
 //	P-17  policy.NeedsInstrument, Gate.PrepareDisclosure; TestRequirementsOfTheVersion; disclosures.txt
-//	P-18  second_person_missing, approvals_missing, Gate.ConfirmDisclosure, Registry.ApproveEngagement; TestPersonRules, TestApprovals;
-//	      disclosures.txt, approvals.txt
+//	P-18  second_person_missing, approvals_missing, Gate.ConfirmDisclosure, Registry.ApproveEngagement; TestPersonRules, TestApprovals,
+//	      TestLooserLocation, TestLooserContract; disclosures.txt, approvals.txt
 //	P-19  protection_missing, deal_missing, deal_over, Gate.EndDeal; TestContractRules, TestDeal; policy-clauses.txt, deals.txt
 //	P-20  channel_not_allowed; TestPolicyRules; policy-clauses.txt
-//	P-21  none
+//	P-21  Confidentiality.Admits, Gate.Acknowledge; TestConfidentiality, TestAcknowledgement; acknowledgements.txt
 //	P-22  Decision.DeleteBy, Gate.Tasks; TestTasks; tasks.txt, disclosures.txt
 //	P-23  Log.PlaceHold; TestHold; holds.txt
 //	P-24  category_purpose_mismatch, Gate.ScanCookies; TestPolicyRules; policy-clauses.txt, cookies.txt
@@ -84,13 +86,10 @@
 //	P-27  publishing.Build; TestWhatIsPublic; policy-clauses.txt
 //	P-28  opted_out; TestPersonRules, TestChoices; choices.txt
 //	P-29  opt_out_not_applicable; TestNotes, TestChoices; choices.txt
-//	P-30  processing_restricted, Gate.BeginSubjectReport; TestPersonRules, TestSubjectReport; tasks.txt, reports.txt
+//	P-30  processing_restricted, Gate.BeginSubjectReport, Gate.ReceiveRequest, sharing.DueOn; TestPersonRules, TestSubjectReport, TestDueOn,
+//	      TestRequestZones, TestSubjectRequests; tasks.txt, reports.txt, requests.txt
 //	P-31  Gate.CorrectSubject; TestTasks; tasks.txt
 //	P-32  policy_not_in_force, Policy.Begins; TestPolicyLife, TestPolicyRefusals, TestPolicyOrder, TestCompare; policies.txt
-//
-// BUG(registry): nobody is asked to acknowledge confidentiality before seeing rows about persons (P-21).
-//
-// BUG(registry): the day by which a request of a person must be answered is not worked out (P-30).
 //
 // # Two times
 //

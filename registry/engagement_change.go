@@ -10,7 +10,8 @@ import (
 	"onward/audit"
 )
 
-// CreateEngagement records what a vendor does for us. It refuses a vendor that does not exist (NotFound), bad fields and an unknown engaged_by_id
+// CreateEngagement records what a vendor does for us. Whatever is listed says why; where it does not meet the inclusion test, the refusal explains
+// that (P-14), and a reason passes. It refuses a vendor that does not exist (NotFound), bad fields and an unknown engaged_by_id
 // (Invalid), and an external id that exists (Conflict).
 func (r *Registry) CreateEngagement(ctx context.Context, by audit.Actor, at time.Time, vendor uuid.UUID, f EngagementFields) (Engagement, error) {
 	id, err := uuid.NewV7()
@@ -20,7 +21,7 @@ func (r *Registry) CreateEngagement(ctx context.Context, by audit.Actor, at time
 	at = instant(at)
 	e := Engagement{ID: id, Version: 1, VendorID: vendor, CreatedAt: at, UpdatedAt: at, EngagementFields: f}
 	if err := known(ctx, r.db, e.check); err != nil {
-		return Engagement{}, err
+		return Engagement{}, explainListing(ctx, r.db, &e, err)
 	}
 	err = r.create(ctx, by, at, func(ctx context.Context, tx bun.Tx) (revision, error) {
 		v := revision{kind: engagementKind, id: id, vendorID: vendor, verb: "created", after: e}
@@ -47,7 +48,7 @@ func engagementChange(id uuid.UUID, version int64, patch []byte) change[Engageme
 				return e, err
 			}
 			e.EngagementFields = f
-			return e, known(ctx, tx, e.check)
+			return e, explainListing(ctx, tx, &e, known(ctx, tx, e.check))
 		},
 		save: updateEngagement,
 	}

@@ -7,14 +7,15 @@ type Kind int
 
 // The kinds of refusal.
 const (
-	NotFound  Kind = iota + 1 // there is no such thing
-	Malformed                 // the text is not JSON, or not of the shape that can be read at all
-	Invalid                   // fields are wrong; Fields names every one
-	Conflict                  // it contradicts something that exists
-	Stale                     // the record was changed since it was read
-	Forbidden                 // this actor may not
-	Denied                    // the policy forbids it
-	Busy                      // not now; trying again later can succeed
+	NotFound       Kind = iota + 1 // there is no such thing
+	Malformed                      // the text is not JSON, or not of the shape that can be read at all
+	Invalid                        // fields are wrong; Fields names every one
+	Conflict                       // it contradicts something that exists
+	Stale                          // the record was changed since it was read
+	Forbidden                      // this actor may not
+	Denied                         // the policy forbids it
+	Busy                           // not now; trying again later can succeed
+	Unacknowledged                 // this actor may, after acknowledging confidentiality
 )
 
 // Refusal is an answer for the person who asked: a sentence, and where fields are to blame, which and why. Every other error is

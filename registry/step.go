@@ -111,7 +111,7 @@ func createIn(ctx context.Context, tx bun.Tx, by audit.Actor, at, since time.Tim
 			return nil, err
 		}
 		if err := known(ctx, tx, e.check); err != nil {
-			return nil, err
+			return nil, explainListing(ctx, tx, &e, err)
 		}
 		if err := insertEngagement(ctx, tx, e); err != nil {
 			return nil, err

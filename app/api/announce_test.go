@@ -8,12 +8,21 @@ import (
 	"github.com/google/uuid"
 
 	"onward/registry/publishing"
+	"onward/registry/sharing"
 )
 
 // applyDue lets changes take effect whose day has come.
 func (p *player) applyDue(t *testing.T) {
 	t.Helper()
 	if _, err := publishing.NewDesk(p.db, p.log).ApplyDue(t.Context(), p.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openFallen lets the program look for transfers whose mechanism has fallen.
+func (p *player) openFallen(t *testing.T) {
+	t.Helper()
+	if _, err := sharing.New(p.db, p.log, nil, sharing.Settings{SubjectKey: make([]byte, 32)}).OpenFallen(t.Context(), p.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -102,6 +102,7 @@ var (
 	sharers    = []string{login.Admin, login.Service}
 	correctors = []string{login.Admin, login.Legal, login.Service}
 	examiners  = []string{login.Admin, login.Legal, login.Auditor}
+	overseers  = []string{login.Admin, login.Auditor}
 	admins     = []string{login.Admin}
 )
 
@@ -164,12 +165,22 @@ func (a *API) operations() []operation {
 		{post, "/v1/subjects/correct", editors, noticed(a, a.Gate.CorrectSubject)},
 		{post, "/v1/subjects/restrict", editors, noticed(a, a.Gate.RestrictSubject)},
 		{post, "/v1/subjects/child", correctors, noticed(a, a.Gate.FlagChild)},
+		{get, "/v1/disclosures", readers, a.listDisclosures},
 		{post, "/v1/disclosures", editors, a.prepareDisclosure},
 		{get, "/v1/disclosures/:id", readers, a.readDisclosure},
 		{post, "/v1/disclosures/:id/confirm", movers, a.confirmDisclosure},
 		{post, "/v1/choices", correctors, a.recordChoice},
 		{post, "/v1/choices/batch", correctors, a.batchChoices},
 		{post, "/v1/choices/report", examiners, a.reportChoices},
+		{get, "/v1/requests", readers, a.listRequests},
+		{post, "/v1/requests", correctors, a.receiveRequest},
+		{post, "/v1/requests/report", examiners, a.reportRequests},
+		{get, "/v1/requests/:id", readers, a.readRequest},
+		{post, "/v1/requests/:id/extend", editors, a.extendRequest},
+		{post, "/v1/requests/:id/close", editors, a.closeRequest},
+		{get, "/v1/confidentiality", readers, a.readConfidentiality},
+		{get, "/v1/acknowledgements", overseers, a.listAcknowledgements},
+		{post, "/v1/acknowledgements", readers, a.acknowledgeConfidentiality},
 		{get, "/v1/audit/entries", examiners, a.listEntries},
 		{get, "/v1/audit/entries/:id", examiners, a.readEntry},
 		{get, "/v1/audit/entries/:id/receipt", examiners, a.readEntryReceipt},

@@ -6,22 +6,21 @@ import (
 	"onward/app/login"
 	"onward/app/problem"
 	"onward/registry"
-	"onward/registry/publishing"
 )
 
 func (a *API) listCalendars(c *gin.Context) error {
 	if err := none(c); err != nil {
 		return err
 	}
-	all, err := a.Desk.Calendars(c.Request.Context())
-	return page(c, registry.Page[publishing.Calendar]{Items: all}, err)
+	all, err := a.Registry.Calendars(c.Request.Context())
+	return page(c, registry.Page[registry.Calendar]{Items: all}, err)
 }
 
 func (a *API) readCalendar(c *gin.Context) error {
 	if err := none(c); err != nil {
 		return err
 	}
-	k, err := a.Desk.Calendar(c.Request.Context(), c.Param("calendar"))
+	k, err := a.Registry.Calendar(c.Request.Context(), c.Param("calendar"))
 	if err != nil {
 		return err
 	}
@@ -30,16 +29,16 @@ func (a *API) readCalendar(c *gin.Context) error {
 
 // putCalendar makes a calendar, or with If-Match replaces it. A name that can be none's names nothing.
 func (a *API) putCalendar(c *gin.Context) error {
-	var f publishing.CalendarFields
+	var f registry.CalendarFields
 	if err := decodeOnly(c, &f); err != nil {
 		return err
 	}
 	name := c.Param("calendar")
-	if !publishing.CalendarName(name) {
+	if !registry.CalendarName(name) {
 		return registry.Refuse(registry.NotFound, "The path names nothing that exists: a calendar's name is a letter, then letters, digits, _, . or -.")
 	}
-	put := func(version int64) (publishing.Calendar, error) {
-		return a.Desk.PutCalendar(c.Request.Context(), login.Actor(c), a.Now(), name, version, f)
+	put := func(version int64) (registry.Calendar, error) {
+		return a.Registry.PutCalendar(c.Request.Context(), login.Actor(c), a.Now(), name, version, f)
 	}
 	if c.GetHeader("If-Match") != "" {
 		k, err := change(c, put)

@@ -69,6 +69,8 @@ func play(t *testing.T, c *contract, file string) {
 			p.announce(t, s.change)
 		case s.due:
 			p.applyDue(t)
+		case s.fallen:
+			p.openFallen(t)
 		case s.tell:
 			p.tell(t)
 		case s.tokens != nil:

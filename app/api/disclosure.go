@@ -21,6 +21,26 @@ func (a *API) prepareDisclosure(c *gin.Context) error {
 	return created(c, "/v1/disclosures/"+d.ID.String(), "", d)
 }
 
+func (a *API) listDisclosures(c *gin.Context) error {
+	q := queryOf(c, "state", "sealed", "vendor_id", "prepared_from", "prepared_until", "limit", "cursor")
+	ask := sharing.DisclosureQuery{
+		VendorID: q.id("vendor_id"), PreparedFrom: q.from("prepared_from", a.Zone), PreparedUntil: q.until("prepared_until", a.Zone),
+		Limit: q.limit(), Cursor: q.text("cursor"),
+	}
+	if q.values.Has("state") {
+		ask.State = q.choice("state", "prepared", "confirmed")
+	}
+	if q.values.Has("sealed") {
+		sealed := q.choice("sealed", "true", "false") == "true"
+		ask.Sealed = &sealed
+	}
+	if err := q.err(); err != nil {
+		return err
+	}
+	p, err := a.Gate.Disclosures(c.Request.Context(), login.Actor(c), a.Now(), ask)
+	return page(c, p, err)
+}
+
 func (a *API) readDisclosure(c *gin.Context) error {
 	id, err := idOf(c, "id")
 	if err != nil {
@@ -29,7 +49,7 @@ func (a *API) readDisclosure(c *gin.Context) error {
 	if err := none(c); err != nil {
 		return err
 	}
-	d, err := a.Gate.Disclosure(c.Request.Context(), id)
+	d, err := a.Gate.Disclosure(c.Request.Context(), login.Actor(c), id)
 	if err != nil {
 		return err
 	}

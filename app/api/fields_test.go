@@ -28,11 +28,12 @@ func TestFieldsAreTheDescription(t *testing.T) {
 		"ConsentDecision": registry.Decision{}, "PolicyChanges": registry.PolicyChanges{}, "Impact": sharing.Impact{}, "Breach": sharing.Breach{},
 		"Category": policy.Category{}, "Purpose": policy.Purpose{}, "Ground": policy.Ground{}, "Kind": policy.Kind{},
 		"CustomerFields": publishing.CustomerFields{}, "CustomerContact": publishing.CustomerContact{}, "Clock": publishing.Clock{},
-		"CalendarFields": publishing.CalendarFields{}, "PublishingSettingsFields": publishing.SettingsFields{},
+		"CalendarFields": registry.CalendarFields{}, "PublishingSettingsFields": publishing.SettingsFields{},
 		"ObjectionFields": publishing.ObjectionFields{}, "ObjectionDecision": publishing.ObjectionDecision{}, "Objection": publishing.Objection{},
 		"ChangeCustomer": publishing.ChangeCustomer{}, "Acceptance": publishing.Acceptance{},
 		"Version": registry.Version{}, "Difference": registry.Difference{}, "DecisionFields": sharing.Decision{}, "Reason": policy.Reason{}, "Collector": sharing.Collector{},
-		"Approval": registry.Approval{},
+		"Approval": registry.Approval{}, "Seen": registry.Seen{}, "SubjectRequestFields": sharing.SubjectRequestFields{}, "SubjectRequest": sharing.SubjectRequest{},
+		"Confidentiality": sharing.Confidentiality{}, "ConfidentialityAcknowledgement": sharing.Acknowledgement{},
 	} {
 		schema, ok := schemas.Get(name)
 		if !ok {

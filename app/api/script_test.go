@@ -25,7 +25,7 @@ import (
 // answer, and that text ever after; {{any}} is any value, {{absent}} none. A body can also be made: @hex, @deep N, @large N, @broken, or
 // @text. What an answer's body contains follows after @contains. "clock INSTANT" moves the clock, "checkpoint" publishes one of the
 // log as it is, "announced VENDOR CUSTOMER CHANGE TOKEN" announces a change
-// of the vendor to the customer, and names it and the link of its notice, "told" freezes the notice that waits and delivers it, "due" lets changes take effect whose day has come, "asked CONFIRM
+// of the vendor to the customer, and names it and the link of its notice, "told" freezes the notice that waits and delivers it, "due" lets changes take effect whose day has come, "fallen" puts before legal which transfers' mechanisms have fallen, "asked CONFIRM
 // LEAVE" names the links of who asked last to subscribe, "no database" takes the database away, "frozen" freezes the log.
 // "EVERY …" stands for every operation of the description that it fits.
 type step struct {
@@ -36,6 +36,7 @@ type step struct {
 	lose    bool     // or
 	freeze  bool     // or
 	due     bool     // or
+	fallen  bool     // or
 	tell    bool     // or
 	tokens  []string // names of the links of the newest subscriber, or
 	change  []string // that is announced: vendor, customer, and the names of the change and of the link, or
@@ -68,7 +69,7 @@ func readScript(t *testing.T, file string) []step {
 		}
 		s.line = line
 		line += strings.Count(paragraph, "\n") + 2
-		if s.method != "" || s.every != "" || s.clock != "" || s.publish || s.lose || s.freeze || s.due || s.tell || s.tokens != nil || s.change != nil {
+		if s.method != "" || s.every != "" || s.clock != "" || s.publish || s.lose || s.freeze || s.due || s.fallen || s.tell || s.tokens != nil || s.change != nil {
 			steps = append(steps, s)
 		}
 	}
@@ -104,6 +105,8 @@ func readStep(lines []string) (s step, err error) {
 		s.lose = true
 	case first == "frozen":
 		s.freeze = true
+	case first == "fallen":
+		s.fallen = true
 	case first == "due":
 		s.due = true
 	default:

@@ -29,14 +29,15 @@ type form struct {
 }
 
 var ofRegistry = map[registry.Kind]form{
-	registry.NotFound:  {http.StatusNotFound, "not-found", "There is no such thing", "The path names nothing that exists, or nothing that this key may know of.", [2]string{}},
-	registry.Malformed: {http.StatusBadRequest, "malformed", "The body cannot be read", "The body is not JSON in UTF-8, is nested too deeply, names a member twice, or something follows after its end.", [2]string{}},
-	registry.Invalid:   {http.StatusUnprocessableEntity, "invalid", "Something is wrong with what was sent", "The member errors names every bad field by JSON pointer, and every bad parameter or header by name.", [2]string{}},
-	registry.Conflict:  {http.StatusConflict, "conflict", "It contradicts something that exists", "Read what exists, decide anew, and ask again.", [2]string{}},
-	registry.Stale:     {http.StatusPreconditionFailed, "stale", "It was changed since it was read", "Somebody changed the record in the meantime. Read it again and repeat the change with the new ETag.", [2]string{}},
-	registry.Forbidden: {http.StatusForbidden, "forbidden", "This key may not", "The role of the key, or the rule that two people must take part, does not permit it.", [2]string{}},
-	registry.Denied:    {http.StatusForbidden, "denied", "The policy forbids this share", "The share must not happen. The member reasons gives every rule against it. The attempt is on record.", [2]string{}},
-	registry.Busy:      {http.StatusServiceUnavailable, "busy", "Not now", "Nothing that can be relied on was done. The same request, with the same Idempotency-Key if it has one, can succeed later.", [2]string{"Retry-After", "1"}},
+	registry.NotFound:       {http.StatusNotFound, "not-found", "There is no such thing", "The path names nothing that exists, or nothing that this key may know of.", [2]string{}},
+	registry.Malformed:      {http.StatusBadRequest, "malformed", "The body cannot be read", "The body is not JSON in UTF-8, is nested too deeply, names a member twice, or something follows after its end.", [2]string{}},
+	registry.Invalid:        {http.StatusUnprocessableEntity, "invalid", "Something is wrong with what was sent", "The member errors names every bad field by JSON pointer, and every bad parameter or header by name.", [2]string{}},
+	registry.Conflict:       {http.StatusConflict, "conflict", "It contradicts something that exists", "Read what exists, decide anew, and ask again.", [2]string{}},
+	registry.Stale:          {http.StatusPreconditionFailed, "stale", "It was changed since it was read", "Somebody changed the record in the meantime. Read it again and repeat the change with the new ETag.", [2]string{}},
+	registry.Forbidden:      {http.StatusForbidden, "forbidden", "This key may not", "The role of the key, or the rule that two people must take part, does not permit it.", [2]string{}},
+	registry.Denied:         {http.StatusForbidden, "denied", "The policy forbids this share", "The share must not happen. The member reasons gives every rule against it. The attempt is on record.", [2]string{}},
+	registry.Unacknowledged: {http.StatusForbidden, "acknowledgement-missing", "Confidentiality is not acknowledged", "Whoever sees rows about persons acknowledges confidentiality first: read GET /v1/confidentiality and send its version by POST /v1/acknowledgements. A new version of the text is acknowledged anew.", [2]string{}},
+	registry.Busy:           {http.StatusServiceUnavailable, "busy", "Not now", "Nothing that can be relied on was done. The same request, with the same Idempotency-Key if it has one, can succeed later.", [2]string{"Retry-After", "1"}},
 }
 
 var ofHTTP = map[Kind]form{

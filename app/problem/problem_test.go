@@ -59,6 +59,7 @@ func TestRefusals(t *testing.T) {
 		{registry.Refuse(registry.Stale, "why"), 412, "stale", [2]string{}},
 		{registry.Refuse(registry.Forbidden, "why"), 403, "forbidden", [2]string{}},
 		{registry.Refuse(registry.Denied, "why"), 403, "denied", [2]string{}},
+		{registry.Refuse(registry.Unacknowledged, "why"), 403, "acknowledgement-missing", [2]string{}},
 		{registry.Refuse(registry.Busy, "why"), 503, "busy", [2]string{"Retry-After", "1"}},
 		{problem.Refuse(problem.Unauthorized, "why"), 401, "unauthorized", [2]string{"WWW-Authenticate", "Bearer"}},
 		{problem.Refuse(problem.Unconditional, "why"), 428, "unconditional", [2]string{}},

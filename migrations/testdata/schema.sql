@@ -1,5 +1,21 @@
 -- What the migrations add up to, for reading: written by TestSchema, run by nobody.
 
+TABLE acknowledgements owned by onward_owner
+COMMENT ON TABLE acknowledgements IS 'Which actor acknowledged which version of the text on confidentiality, which comes with the program.'
+    id uuid NOT NULL -- And of the entry confidentiality.acknowledged.
+    actor_kind text NOT NULL -- A key or a user.
+    actor_id uuid NOT NULL
+    version text NOT NULL
+    sha256 text NOT NULL -- Of the text, as it was acknowledged.
+    acknowledged_at timestamp with time zone NOT NULL
+    CONSTRAINT acknowledgements_actor CHECK ((actor_kind = ANY (ARRAY['key'::text, 'user'::text])))
+    CONSTRAINT acknowledgements_once UNIQUE (actor_id, version)
+    CONSTRAINT acknowledgements_pkey PRIMARY KEY (id)
+    CONSTRAINT acknowledgements_sha256 CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+    CREATE INDEX acknowledgements_at_idx ON public.acknowledgements USING btree (acknowledged_at, id)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+
 TABLE api_keys owned by onward_owner
 COMMENT ON TABLE api_keys IS 'Keys for the API. The secret itself is shown once and not kept.'
     id uuid NOT NULL
@@ -27,9 +43,12 @@ COMMENT ON TABLE approvals IS 'Who approved which version of an engagement. An a
     engagement_version bigint NOT NULL
     approved_by uuid NOT NULL
     created_at timestamp with time zone NOT NULL
+    seen jsonb -- Kind, id and version of the locations and contracts as they stood. Null of approvals from before this was kept: those saw what was on record by then.
+    seen_sha256 text NOT NULL DEFAULT ''::text -- Of the list as canonical JSON; the entry says it too.
     CONSTRAINT approvals_engagement_fkey FOREIGN KEY (engagement_id) REFERENCES engagements(id)
-    CONSTRAINT approvals_once UNIQUE (engagement_id, engagement_version, approved_by)
+    CONSTRAINT approvals_once UNIQUE (engagement_id, engagement_version, approved_by, seen_sha256)
     CONSTRAINT approvals_pkey PRIMARY KEY (id)
+    CONSTRAINT approvals_seen CHECK (((seen IS NULL) = (seen_sha256 = ''::text)))
     CONSTRAINT approvals_vendor_fkey FOREIGN KEY (vendor_id) REFERENCES vendors(id)
     CREATE INDEX approvals_vendor_idx ON public.approvals USING btree (vendor_id)
     GRANT INSERT TO onward_app
@@ -387,7 +406,7 @@ COMMENT ON TABLE entry_lookup IS 'What links stand for: once a row is gone, noth
     GRANT SELECT TO onward_app
 
 TABLE exceptions owned by onward_owner
-COMMENT ON TABLE exceptions IS 'What legal must look at: each violation, and for each vendor at most one open exception of each other kind.'
+COMMENT ON TABLE exceptions IS 'What legal must look at: each violation; for each engagement at most one open exception of a fallen mechanism; for each vendor at most one open of each other kind.'
     id uuid NOT NULL
     kind text NOT NULL
     entry_id uuid NOT NULL -- The entry in the log that tells of it.
@@ -398,15 +417,18 @@ COMMENT ON TABLE exceptions IS 'What legal must look at: each violation, and for
     closed_by uuid
     closed_because text NOT NULL DEFAULT ''::text
     about text NOT NULL DEFAULT ''::text -- The name of the cookie that it is about.
+    engagement_id uuid -- Of a mechanism that fell: whose transfer stood on it. Null of those opened before this was kept.
     CONSTRAINT exceptions_about CHECK (((about <> ''::text) = (kind = 'cookie_unknown'::text)))
+    CONSTRAINT exceptions_engagement CHECK (((engagement_id IS NULL) OR (kind = 'mechanism_fallen'::text)))
     CONSTRAINT exceptions_entry_key UNIQUE (kind, entry_id)
     CONSTRAINT exceptions_kind CHECK ((kind = ANY (ARRAY['violation'::text, 'late_discovery'::text, 'vendor_not_approved'::text, 'mechanism_fallen'::text, 'cookie_unknown'::text])))
     CONSTRAINT exceptions_pkey PRIMARY KEY (id)
     CONSTRAINT exceptions_vendor CHECK (((vendor_id IS NOT NULL) OR (kind = 'cookie_unknown'::text)))
     CREATE UNIQUE INDEX exceptions_cookie_key ON public.exceptions USING btree (COALESCE(vendor_id, '00000000-0000-0000-0000-000000000000'::uuid), about) WHERE ((closed_at IS NULL) AND (kind = 'cookie_unknown'::text))
     CREATE INDEX exceptions_entry_idx ON public.exceptions USING btree (entry_id)
+    CREATE INDEX exceptions_fallen_idx ON public.exceptions USING btree (engagement_id, opened_at) WHERE (engagement_id IS NOT NULL)
     CREATE INDEX exceptions_open_idx ON public.exceptions USING btree (opened_at DESC, id DESC) WHERE (closed_at IS NULL)
-    CREATE UNIQUE INDEX exceptions_vendor_key ON public.exceptions USING btree (kind, vendor_id) WHERE ((closed_at IS NULL) AND (kind <> ALL (ARRAY['violation'::text, 'cookie_unknown'::text])))
+    CREATE UNIQUE INDEX exceptions_vendor_key ON public.exceptions USING btree (kind, vendor_id, COALESCE(engagement_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE ((closed_at IS NULL) AND (kind <> ALL (ARRAY['violation'::text, 'cookie_unknown'::text])))
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
     GRANT UPDATE (closed_at) TO onward_app
@@ -751,6 +773,51 @@ COMMENT ON TABLE share_correction IS 'Which entries correct which share, append-
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
 
+TABLE subject_requests owned by onward_owner
+COMMENT ON TABLE subject_requests IS 'What persons ask of us about their data. Each step is an entry that names nobody.'
+    id uuid NOT NULL -- And of the entry request.received.
+    kind text NOT NULL
+    lookup bytea -- The person; emptied, with what was written freely, when the person is erased.
+    channel text NOT NULL
+    received_at timestamp with time zone NOT NULL
+    zone text NOT NULL -- Whose days are counted.
+    calendar text NOT NULL -- Whose holidays are no working days; empty: weekends only.
+    received_on date NOT NULL -- Day of received_at in the zone.
+    due_on date NOT NULL -- Last day on which it may be answered, the extension counted in.
+    due_at timestamp with time zone NOT NULL -- First instant after it.
+    recorded_at timestamp with time zone NOT NULL
+    extension_id uuid -- The entry request.extended.
+    extended_at timestamp with time zone
+    extended_because text NOT NULL DEFAULT ''::text
+    closing_id uuid -- The entry request.closed.
+    closed_at timestamp with time zone
+    closed_by uuid
+    outcome text NOT NULL DEFAULT ''::text
+    closed_because text NOT NULL DEFAULT ''::text
+    CONSTRAINT subject_requests_closed CHECK ((((closed_at IS NULL) = (outcome = ''::text)) AND ((closed_at IS NULL) = (closing_id IS NULL)) AND ((closed_at IS NULL) = (closed_by IS NULL))))
+    CONSTRAINT subject_requests_due CHECK ((received_on < due_on))
+    CONSTRAINT subject_requests_extended CHECK (((extended_at IS NULL) = (extension_id IS NULL)))
+    CONSTRAINT subject_requests_kind CHECK ((kind = ANY (ARRAY['access'::text, 'erasure'::text, 'correction'::text, 'restriction'::text, 'objection'::text, 'portability'::text])))
+    CONSTRAINT subject_requests_lookup CHECK ((octet_length(lookup) = 32))
+    CONSTRAINT subject_requests_outcome CHECK ((outcome = ANY (ARRAY[''::text, 'answered'::text, 'refused'::text])))
+    CONSTRAINT subject_requests_pkey PRIMARY KEY (id)
+    CREATE INDEX subject_requests_due_idx ON public.subject_requests USING btree (due_at, id)
+    CREATE INDEX subject_requests_lookup_idx ON public.subject_requests USING btree (lookup) WHERE (lookup IS NOT NULL)
+    CREATE INDEX subject_requests_open_idx ON public.subject_requests USING btree (due_at, id) WHERE (closed_at IS NULL)
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (closed_at) TO onward_app
+    GRANT UPDATE (closed_because) TO onward_app
+    GRANT UPDATE (closed_by) TO onward_app
+    GRANT UPDATE (closing_id) TO onward_app
+    GRANT UPDATE (due_at) TO onward_app
+    GRANT UPDATE (due_on) TO onward_app
+    GRANT UPDATE (extended_at) TO onward_app
+    GRANT UPDATE (extended_because) TO onward_app
+    GRANT UPDATE (extension_id) TO onward_app
+    GRANT UPDATE (lookup) TO onward_app
+    GRANT UPDATE (outcome) TO onward_app
+
 TABLE subscribers owned by onward_owner
 COMMENT ON TABLE subscribers IS 'Who asked to be told; told only after confirmation.'
     id uuid NOT NULL
@@ -777,9 +844,9 @@ TABLE tasks owned by onward_owner
 COMMENT ON TABLE tasks IS 'What must be done. A task that follows from the registry alone is worked out when it is asked for, and stored when it is closed, so that it does not come back.'
     id uuid NOT NULL -- Made of the kind, the record and the fact that caused the task: the same cause makes no second one.
     kind text NOT NULL
-    vendor_id uuid NOT NULL
+    vendor_id uuid -- Unknown of a task about a request of a person.
     record_kind text NOT NULL
-    record_id uuid NOT NULL -- The contract, location, vendor or entry that the task is about.
+    record_id uuid NOT NULL -- The contract, location, vendor, entry or request that the task is about.
     lookup bytea -- The person, so that nobody is told twice; emptied when the person is erased.
     purpose text NOT NULL
     categories text[] NOT NULL
@@ -794,6 +861,7 @@ COMMENT ON TABLE tasks IS 'What must be done. A task that follows from the regis
     CONSTRAINT tasks_closed CHECK (((closed_at IS NULL) = (outcome = ''::text)))
     CONSTRAINT tasks_lookup CHECK ((octet_length(lookup) = 32))
     CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    CONSTRAINT tasks_vendor CHECK (((vendor_id IS NOT NULL) OR (record_kind = 'request'::text)))
     CREATE INDEX tasks_closed_idx ON public.tasks USING btree (due_at, id) WHERE (closed_at IS NOT NULL)
     CREATE INDEX tasks_lookup_idx ON public.tasks USING btree (lookup) WHERE (lookup IS NOT NULL)
     CREATE INDEX tasks_open_idx ON public.tasks USING btree (due_at, id) WHERE (closed_at IS NULL)

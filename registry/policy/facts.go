@@ -43,6 +43,8 @@ type Vendor struct {
 	Approvers []string
 	// Frameworks are those under which it was certified to receive data in the United States.
 	Frameworks []string
+	// Uncovered are the sorts of data that such a certification is not about, by framework.
+	Uncovered map[string][]string
 }
 
 // Engagement is what the rules need of an engagement. One that lists no purpose or no category permits none.
@@ -52,6 +54,8 @@ type Engagement struct {
 	Purposes   []string
 	Categories []string
 	Locations  []Location // in force
+	// Data are the sorts of data, hr or non_hr, that its data subjects make of it; empty where they are not stated.
+	Data []string
 	// Approvers are who had approved it as it stands.
 	Approvers []string
 }

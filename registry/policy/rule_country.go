@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // countryNotCovered: data goes where a location of the engagement says that it may be (P-09).
 func countryNotCovered(s Share, f Facts) []string {
 	if f.Engagement == nil || !needsEngagement(s, f) {
@@ -20,11 +22,21 @@ func noTransferMechanism(s Share, f Facts) []string {
 			return false
 		}
 		for _, l := range f.locations() {
-			if Covers(l.Place, country, s.OccurredAt) && lawful(l.Mechanism, s.Origin, country, f.Vendor.Frameworks, s.OccurredAt) {
+			if Covers(l.Place, country, s.OccurredAt) && lawful(l.Mechanism, s.Origin, country, f.frameworks(), s.OccurredAt) {
 				return false
 			}
 		}
 		return true
+	})
+}
+
+// frameworks are those under which the vendor is certified for the data of the engagement: that of employees has a certification of its own.
+func (f Facts) frameworks() []string {
+	if f.Engagement == nil || len(f.Engagement.Data) == 0 || len(f.Vendor.Uncovered) == 0 {
+		return f.Vendor.Frameworks
+	}
+	return slices.DeleteFunc(slices.Clone(f.Vendor.Frameworks), func(name string) bool {
+		return slices.ContainsFunc(f.Engagement.Data, func(data string) bool { return slices.Contains(f.Vendor.Uncovered[name], data) })
 	})
 }
 

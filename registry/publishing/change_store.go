@@ -35,7 +35,7 @@ func readRules(ctx context.Context, db bun.IDB) (r Rules, err error) {
 	if r.Customers, err = ReadCustomers(ctx, db); err != nil {
 		return r, err
 	}
-	r.Calendars, err = ReadCalendars(ctx, db)
+	r.Calendars, err = registry.ReadCalendars(ctx, db)
 	return r, err
 }
 

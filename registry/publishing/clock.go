@@ -33,7 +33,7 @@ type Clock struct {
 // days run on through weekends and holidays, and end on them too. Business days are Monday to Friday without the calendar's holidays. It refuses a
 // number of days that no contract has, a zone or calendar that does not exist (Invalid), and a period that runs past the days of which the
 // calendar knows (Conflict): it never takes a holiday for a business day because nobody has entered it yet.
-func (c Clock) Ends(begins time.Time, holidays Calendars) (time.Time, error) {
+func (c Clock) Ends(begins time.Time, holidays registry.Calendars) (time.Time, error) {
 	zone, err := registry.ZoneOf(c.Zone)
 	if err != nil {
 		return time.Time{}, registry.Refuse(registry.Invalid, "There is no time zone %.60q.", c.Zone)
@@ -62,8 +62,8 @@ func (c Clock) Ends(begins time.Time, holidays Calendars) (time.Time, error) {
 }
 
 // businessDay is the last of as many business days as the clock has after a day.
-func (c Clock) businessDay(day registry.Date, holidays Calendars) (registry.Date, error) {
-	var free Calendar
+func (c Clock) businessDay(day registry.Date, holidays registry.Calendars) (registry.Date, error) {
+	var free registry.Calendar
 	if c.Calendar != "" {
 		var known bool
 		if free, known = holidays[c.Calendar]; !known {
@@ -73,14 +73,12 @@ func (c Clock) businessDay(day registry.Date, holidays Calendars) (registry.Date
 	begin := day
 	for left := c.Number; left > 0; {
 		day = after(day, 1)
-		if c.Calendar != "" && !free.knows(day) {
+		if c.Calendar != "" && !free.Knows(day) {
 			return day, registry.Refuse(registry.Conflict,
 				"The calendar %s holds the days from %s until %s; %d business days after %s need more. Add the holidays of the years to come.",
 				c.Calendar, free.From, free.Until, c.Number, begin)
 		}
-		switch weekday := day.Start(time.UTC).Weekday(); {
-		case weekday == time.Saturday, weekday == time.Sunday, free.Has(day):
-		default:
+		if free.Works(day) {
 			left--
 		}
 	}

@@ -17,13 +17,13 @@ func dates(days ...string) []registry.Date {
 	return all
 }
 
-func calendar(from, until string, days ...string) publishing.Calendar {
-	return publishing.Calendar{CalendarFields: publishing.CalendarFields{From: *day(from), Until: *day(until), Dates: dates(days...)}}
+func calendar(from, until string, days ...string) registry.Calendar {
+	return registry.Calendar{CalendarFields: registry.CalendarFields{From: *day(from), Until: *day(until), Dates: dates(days...)}}
 }
 
 func TestClock(t *testing.T) {
 	t.Parallel()
-	holidays := publishing.Calendars{
+	holidays := registry.Calendars{
 		"berlin": calendar("2026-01-01", "2027-12-31", "2026-04-03", "2026-04-06", "2026-12-25", "2026-12-26", "2027-01-01"),
 		"all":    calendar("2026-11-01", "2026-11-30", "2026-11-25", "2026-11-26", "2026-11-27", "2026-11-30"),
 	}

@@ -82,7 +82,7 @@ func refusedAs(t *testing.T, err error, kind registry.Kind, pointers ...string) 
 func TestCustomer(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	must(o.PutCalendar(t.Context(), legal, o.tick(), "de-be", 0, calendar("2026-01-01", "2027-12-31", "2026-12-25").CalendarFields))(t)
+	must(o.registry.PutCalendar(t.Context(), legal, o.tick(), "de-be", 0, calendar("2026-01-01", "2027-12-31", "2026-12-25").CalendarFields))(t)
 
 	t.Run("what is recorded is what is read, now and as of then", func(t *testing.T) {
 		t.Parallel()

@@ -28,7 +28,7 @@ type Concerned struct {
 type Rules struct {
 	Settings  Settings
 	Customers []Customer
-	Calendars Calendars
+	Calendars registry.Calendars
 }
 
 // Concerned works out how the change stands with each customer that it concerns, if its notice goes out at told: in the order of their names.

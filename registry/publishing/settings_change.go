@@ -11,12 +11,10 @@ import (
 	"onward/registry"
 )
 
-// records is the namespace of the ids under which settings and calendars, which have names, are kept.
+// records is the namespace of the id under which settings are kept.
 var records = uuid.NewSHA1(uuid.NameSpaceURL, []byte("urn:onward:publishing"))
 
 func settingsID() uuid.UUID { return uuid.NewSHA1(records, []byte("setting")) }
-
-func calendarID(name string) uuid.UUID { return uuid.NewSHA1(records, []byte("calendar/"+name)) }
 
 // ChangeSettings replaces the version of the settings that the caller saw. It refuses another version (Stale), bad fields and calendars that do not
 // exist (Invalid), and to offer no more what a customer uses (Conflict). Periods that run already stay as they are.

@@ -69,3 +69,12 @@ func wrap(doing string, err error) error {
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
+
+// calendarNames are the names of all calendars, in order.
+func calendarNames(ctx context.Context, db bun.IDB) ([]string, error) {
+	var names []string
+	if err := db.NewRaw(`SELECT name FROM calendars ORDER BY name`).Scan(ctx, &names); err != nil {
+		return nil, fmt.Errorf("read the names of the calendars: %w", err)
+	}
+	return names, nil
+}

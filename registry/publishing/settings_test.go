@@ -109,40 +109,40 @@ func TestCalendar(t *testing.T) { //nolint:tparallel // each step goes on from t
 	o := newOffice(t)
 	f := calendar("2026-01-01", "2026-12-31", "2026-12-25", "2026-01-01").CalendarFields
 	t.Run("its days are kept in order", func(t *testing.T) { //nolint:paralleltest // see above
-		made := must(o.PutCalendar(t.Context(), legal, o.tick(), "de", 0, f))(t)
-		read := must(o.Calendar(t.Context(), "de"))(t)
+		made := must(o.registry.PutCalendar(t.Context(), legal, o.tick(), "de", 0, f))(t)
+		read := must(o.registry.Calendar(t.Context(), "de"))(t)
 		if diff := cmp.Diff(made, read); diff != "" || read.Dates[0].String() != "2026-01-01" || !read.Has(*day("2026-12-25")) || read.Has(*day("2026-12-24")) {
 			t.Error(diff, read)
 		}
 	})
 	t.Run("it is replaced by who has seen it", func(t *testing.T) { //nolint:paralleltest // see above
 		for _, version := range []int64{0, 2} {
-			_, err := o.PutCalendar(t.Context(), legal, o.tick(), "de", version, f)
+			_, err := o.registry.PutCalendar(t.Context(), legal, o.tick(), "de", version, f)
 			refusedAs(t, err, registry.Stale)
 		}
 		f.Until = *day("2027-12-31")
-		if c := must(o.PutCalendar(t.Context(), legal, o.tick(), "de", 1, f))(t); c.Version != 2 {
+		if c := must(o.registry.PutCalendar(t.Context(), legal, o.tick(), "de", 1, f))(t); c.Version != 2 {
 			t.Errorf("%+v", c)
 		}
-		if c := must(o.PutCalendar(t.Context(), legal, o.tick(), "de", 2, f))(t); c.Version != 2 {
+		if c := must(o.registry.PutCalendar(t.Context(), legal, o.tick(), "de", 2, f))(t); c.Version != 2 {
 			t.Errorf("%+v", c)
 		}
-		_, err := o.PutCalendar(t.Context(), legal, o.tick(), "fr", 1, f)
+		_, err := o.registry.PutCalendar(t.Context(), legal, o.tick(), "fr", 1, f)
 		refusedAs(t, err, registry.Stale)
 	})
 	t.Run("bad days and names are refused", func(t *testing.T) { //nolint:paralleltest // see above
-		_, err := o.PutCalendar(t.Context(), legal, o.tick(), "no code", 0, publishing.CalendarFields{Until: *day("2026-01-01")})
+		_, err := o.registry.PutCalendar(t.Context(), legal, o.tick(), "no code", 0, registry.CalendarFields{Until: *day("2026-01-01")})
 		refusedAs(t, err, registry.Invalid, "/name", "/from")
-		_, err = o.PutCalendar(t.Context(), legal, o.tick(), "x", 0, calendar("2026-02-01", "2026-01-01").CalendarFields)
+		_, err = o.registry.PutCalendar(t.Context(), legal, o.tick(), "x", 0, calendar("2026-02-01", "2026-01-01").CalendarFields)
 		refusedAs(t, err, registry.Invalid, "/until")
-		_, err = o.PutCalendar(t.Context(), legal, o.tick(), "x", 0, calendar("2026-01-01", "2026-12-31", "2027-01-01").CalendarFields)
+		_, err = o.registry.PutCalendar(t.Context(), legal, o.tick(), "x", 0, calendar("2026-01-01", "2026-12-31", "2027-01-01").CalendarFields)
 		refusedAs(t, err, registry.Invalid, "/dates")
-		_, err = o.PutCalendar(t.Context(), legal, o.tick(), "x", 0, calendar("2026-01-01", "2026-12-31", "2026-05-01", "2026-05-01").CalendarFields)
+		_, err = o.registry.PutCalendar(t.Context(), legal, o.tick(), "x", 0, calendar("2026-01-01", "2026-12-31", "2026-05-01", "2026-05-01").CalendarFields)
 		refusedAs(t, err, registry.Invalid, "/dates")
 	})
 	t.Run("all are read", func(t *testing.T) { //nolint:paralleltest // see above
-		must(o.PutCalendar(t.Context(), legal, o.tick(), "at", 0, f))(t)
-		all := must(o.Calendars(t.Context()))(t)
+		must(o.registry.PutCalendar(t.Context(), legal, o.tick(), "at", 0, f))(t)
+		all := must(o.registry.Calendars(t.Context()))(t)
 		if len(all) != 2 || all[0].Name != "at" || all[1].Name != "de" {
 			t.Errorf("%+v", all)
 		}

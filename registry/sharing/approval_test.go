@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"onward/audit"
+	"onward/migrations/pgtest"
 	"onward/registry"
 	"onward/registry/policy"
 	"onward/registry/sharing"
@@ -92,6 +93,108 @@ func TestApprovals(t *testing.T) {
 		_, err = w.ApproveEngagement(t.Context(), second, changed, p.engagement.ID, 2)
 		must(t, err)
 		judged(t, share(t, other, at(p, changed)), sharing.Allowed)
+	})
+
+	t.Run("what was seen with it, and became looser, takes its approvals; what became stricter leaves them", func(t *testing.T) {
+		t.Parallel()
+		later := begins.AddDate(0, 0, 1)
+		for rule, c := range map[string]struct {
+			change func(p party) error
+			void   bool
+		}{
+			"a place is added": {func(p party) error {
+				_, err := w.CreateLocation(t.Context(), legal, later, p.engagement.ID, registry.LocationFields{Place: "FR"})
+				return err
+			}, true},
+			"a place moves": {func(p party) error {
+				_, err := w.ChangeLocation(t.Context(), legal, later, p.location.ID, 1, []byte(`{"place":"EEA"}`))
+				return err
+			}, true},
+			"a place has a note": {func(p party) error {
+				_, err := w.ChangeLocation(t.Context(), legal, later, p.location.ID, 1, []byte(`{"detail":"Frankfurt"}`))
+				return err
+			}, false},
+			"a contract permits what it did": {func(p party) error {
+				_, err := w.ChangeContract(t.Context(), legal, later, p.contract.ID, p.contract.Version, []byte(`{"permitted_countries":["DE"],"notes":"x"}`))
+				return err
+			}, false},
+			"a contract lets data be handed on": {func(p party) error {
+				_, err := w.ChangeContract(t.Context(), legal, later, p.contract.ID, p.contract.Version, []byte(`{"onward_transfer":"permitted"}`))
+				return err
+			}, true},
+			"an amendment drops what kept data from being handed on": {func(p party) error {
+				a, err := w.AmendContract(t.Context(), legal, later, p.contract.ID, []byte(`{"signed_on":"2026-12-01","in_force_from":"2027-01-02","onward_transfer":null}`))
+				if err != nil {
+					return err
+				}
+				_, err = w.AttachDocument(t.Context(), legal, later, a.ID, 1, "a.pdf", "application/pdf", document(p.contract.ID.String()))
+				return err
+			}, true},
+			"an amendment lasts for longer": {func(p party) error {
+				a, err := w.AmendContract(t.Context(), legal, later, p.contract.ID, []byte(`{"signed_on":"2026-12-01","in_force_from":"2027-01-02"}`))
+				if err != nil {
+					return err
+				}
+				_, err = w.AttachDocument(t.Context(), legal, later, a.ID, 1, "a.pdf", "application/pdf", document(p.contract.ID.String()))
+				return err
+			}, false},
+			"a contract of another kind comes": {func(p party) error {
+				_, err := w.CreateContract(t.Context(), legal, later, p.ID, registry.ContractFields{
+					Kind: "master_services_agreement", SignedOn: day(2026, 12, 1), InForceFrom: day(2026, 12, 1),
+				})
+				return err
+			}, true},
+			"a draft of another kind comes": {func(p party) error {
+				_, err := w.CreateContract(t.Context(), legal, later, p.ID, registry.ContractFields{Kind: "master_services_agreement"})
+				return err
+			}, false},
+		} {
+			t.Run(rule, func(t *testing.T) {
+				t.Parallel()
+				usual := usual()
+				usual.contract = func(f *registry.ContractFields) { f.OnwardTransfer = "with_consent" }
+				p := w.party(t, usual)
+				a, err := w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 1)
+				must(t, err)
+				if body := w.body(t, a.ID); body["seen_sha256"] != a.SeenSHA256 || len(a.Seen) != 2 {
+					t.Errorf("the entry says %v of %+v", body, a)
+				}
+				judged(t, share(t, other, at(p, begins)), sharing.Allowed)
+				must(t, c.change(p))
+				judged(t, share(t, other, at(p, later.Add(-time.Microsecond))), sharing.Allowed)
+				if !c.void {
+					judged(t, share(t, other, at(p, later)), sharing.Allowed)
+					return
+				}
+				judged(t, share(t, other, at(p, later)), sharing.Denied, "approvals_missing:1 of 2")
+				_, err = w.ApproveEngagement(t.Context(), second, later, p.engagement.ID, 1)
+				must(t, err)
+				judged(t, share(t, other, at(p, later)), sharing.Allowed)
+				_, err = w.ApproveEngagement(t.Context(), second, later, p.engagement.ID, 1)
+				refused(t, err, registry.Conflict)
+			})
+		}
+	})
+
+	t.Run("an approval from before this was kept saw what was recorded by then", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		must(t, w.log.AddMonths(t.Context(), begins, 1))
+		w.publish(t, "2027-01-01", "UTC", func(v *policy.Version) { v.Kind("subprocessor").Approvals = 2 })
+		p := w.party(t, usual())
+		a, err := w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 1)
+		must(t, err)
+		_, err = pgtest.Superuser(t, w.db).ExecContext(t.Context(), `UPDATE approvals SET seen = NULL, seen_sha256 = ''`)
+		must(t, err)
+		judged(t, share(t, w.newGate(), at(p, begins)), sharing.Allowed)
+		_, err = w.CreateLocation(t.Context(), legal, begins.Add(time.Hour), p.engagement.ID, registry.LocationFields{Place: "FR"})
+		must(t, err)
+		judged(t, share(t, w.gate, at(p, begins.Add(time.Hour))), sharing.Denied, "approvals_missing:1 of 2")
+		page, err := w.Approvals(t.Context(), p.engagement.ID, 0, "")
+		must(t, err)
+		if len(page.Items) != 1 || page.Items[0].ID != a.ID || page.Items[0].Seen != nil {
+			t.Errorf("got %+v", page.Items)
+		}
 	})
 
 	t.Run("somebody else than who wrote the version approves it, an approver, once", func(t *testing.T) {

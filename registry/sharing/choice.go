@@ -97,11 +97,16 @@ func (g *Gate) RecordChoice(ctx context.Context, by audit.Actor, now time.Time, 
 // leads to the person. When an outcome has no error, the choice is durable and binds every share that is recorded after it.
 //
 // A key works as with Share: the same key and choice get the same receipt, another under it is refused (Conflict). It refuses bad fields, a
-// purpose that no policy has and an instant that has not come (Invalid), and Busy as Share does.
+// purpose that no policy has and an instant that has not come (Invalid), who has not acknowledged confidentiality (Unacknowledged), for it answers
+// with the person's recipients, and Busy as Share does.
 func (g *Gate) RecordChoices(ctx context.Context, by audit.Actor, now time.Time, asked []KeyedChoice) []ChoiceOutcome {
 	outcomes := make([]ChoiceOutcome, len(asked))
 	var sheets []*choiceSheet
-	if err := g.learn(ctx); err != nil {
+	err := g.admit(ctx, by)
+	if err == nil {
+		err = g.learn(ctx)
+	}
+	if err != nil {
 		for i := range outcomes {
 			outcomes[i].Err = refusal(err)
 		}
@@ -345,9 +350,12 @@ type PersonChoices struct {
 }
 
 // Choices reads a person's choices. Before it returns, an entry report.begun says that somebody's choices were read, and not whose. It refuses
-// a bad reference (Invalid); somebody unknown has no choices.
+// a bad reference (Invalid), and who has not acknowledged confidentiality (Unacknowledged); somebody unknown has no choices.
 func (g *Gate) Choices(ctx context.Context, by audit.Actor, now time.Time, q SubjectQuestion) (PersonChoices, error) {
 	if err := registry.Validate(&q); err != nil {
+		return PersonChoices{}, err
+	}
+	if err := g.admit(ctx, by); err != nil {
 		return PersonChoices{}, err
 	}
 	p := PersonChoices{ReportID: uuid.New(), InForce: []RecordedChoice{}, History: []RecordedChoice{}}

@@ -3,7 +3,6 @@ package sharing
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -32,6 +31,8 @@ type Disclosure struct {
 	PreparedAt  time.Time  `json:"prepared_at"`
 	ConfirmedBy *uuid.UUID `json:"confirmed_by,omitempty"`
 	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`
+	// SealedUntil is the last day of the longest order of silence over a share that was made by it.
+	SealedUntil *registry.Date `json:"sealed_until,omitempty"`
 	DisclosureFields
 }
 
@@ -69,8 +70,11 @@ func (g *Gate) PrepareDisclosure(ctx context.Context, by audit.Actor, now time.T
 }
 
 // ConfirmDisclosure records that a second person finds it right, by an entry disclosure.confirmed. It refuses whoever prepared it (Forbidden),
-// one that is not (NotFound) and one that is confirmed (Conflict).
+// one that is not (NotFound), one that is confirmed (Conflict), and who has not acknowledged confidentiality (Unacknowledged).
 func (g *Gate) ConfirmDisclosure(ctx context.Context, by audit.Actor, now time.Time, id uuid.UUID) (Disclosure, error) {
+	if err := g.admit(ctx, by); err != nil {
+		return Disclosure{}, err
+	}
 	_, err := g.change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
 		row, err := readDisclosure(ctx, tx, id, true)
 		if err != nil {
@@ -92,32 +96,25 @@ func (g *Gate) ConfirmDisclosure(ctx context.Context, by audit.Actor, now time.T
 	if err != nil {
 		return Disclosure{}, refusal(err)
 	}
-	return g.Disclosure(ctx, id)
+	return g.Disclosure(ctx, by, id)
 }
 
 var errNoDisclosure = registry.Refuse(registry.NotFound, "There is no such disclosure.")
 
-// Disclosure reads what was prepared. It refuses one that is not (NotFound).
-func (g *Gate) Disclosure(ctx context.Context, id uuid.UUID) (Disclosure, error) {
-	row, err := readDisclosure(ctx, g.db, id, false)
+// Disclosure reads what was prepared. It refuses one that is not (NotFound), and who has not acknowledged confidentiality (Unacknowledged): what
+// is demanded is often a person's.
+func (g *Gate) Disclosure(ctx context.Context, by audit.Actor, id uuid.UUID) (Disclosure, error) {
+	if err := g.admit(ctx, by); err != nil {
+		return Disclosure{}, err
+	}
+	row, err := showDisclosure(ctx, g.db, id)
 	if err != nil {
 		return Disclosure{}, refusal(err)
 	}
 	if row == nil {
 		return Disclosure{}, errNoDisclosure
 	}
-	d := Disclosure{ID: id, PreparedBy: row.PreparedBy, PreparedAt: row.PreparedAt.UTC(), ConfirmedBy: row.ConfirmedBy, ConfirmedAt: inUTC(row.ConfirmedAt)}
-	opening, err := g.log.Opening(ctx, g.db, id)
-	if err != nil {
-		return Disclosure{}, refusal(fmt.Errorf("read disclosure %s: %w", id, err))
-	}
-	if opening.Detail != nil {
-		if err := json.Unmarshal(opening.Detail.JSON, &d.DisclosureFields); err != nil {
-			return Disclosure{}, fmt.Errorf("read disclosure %s: %w", id, err)
-		}
-	}
-	d.VendorID = row.VendorID
-	return d, nil
+	return row.disclosure()
 }
 
 // deciders are the two people who stand behind the disclosure that a share names; none where they are not two. It refuses (Invalid) one that is not of the share's vendor.

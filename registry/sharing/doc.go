@@ -32,6 +32,10 @@
 // day that has passed. Auditors see in the report of shares that, and until when, something is sealed; of the process itself the leaf says
 // nothing.
 //
+// Whoever is shown rows about a person, a key or a user, has acknowledged the current version of the text on confidentiality first (P-21): Gate
+// asks in every method that reads about a person, or answers with a person's recipients. Services are not asked. Reports of shares name nobody
+// and need no acknowledgement.
+//
 // # Reports
 //
 // A report begins with an entry before its first byte, and selects among the entries before that one: by what leaves say and nothing else,
@@ -54,12 +58,20 @@
 // An erasure keeps opt-outs, restrictions and the flag of a child, unless it is asked to take those too: lookup, code and instant, without
 // evidence, are the least by which an objection can be respected afterwards.
 //
+// # Requests of persons
+//
+//	open → answered, refused
+//
+// A request is due a month after its receipt, and by an extension three (DueOn). It leads to its person by the lookup, and to nobody any more when
+// that is erased; what was done with it stays. A day that has come out once moves only by an extension.
+//
 // # Tasks and exceptions
 //
 // A task's id is made of its kind and its cause, so that one cause makes one task. Tasks about people are stored when they are opened, under the
 // log's lock, each with an entry task.opened about the vendor. Tasks that follow from the registry are worked out whenever they are asked
 // for, from all contracts and locations, and stored when they are closed. An exception of a kind other than violation is about a vendor:
-// there is at most one open.
+// there is at most one open. Of mechanisms that fell there is one for each engagement, opened on that day by OpenFallen or by the first share, and
+// for one fall not again.
 //
 // BUG(sharing): people who are only counted, and those of a pseudonymised share, are held to no choice: nobody knows who they are.
 //

@@ -33,6 +33,7 @@ type engagement struct {
 	versions  []registry.Recorded[registry.Engagement]
 	locations [][]registry.Recorded[registry.Location]
 	approvals []registry.Approval // of all versions
+	contracts []contract          // all of the vendor: they are seen by who approves
 }
 
 // contract is an original contract and its amendments in the order of their creation.
@@ -67,7 +68,7 @@ func arrange(vendor uuid.UUID, records int64, from registry.Dossier) *dossier {
 	for id, versions := range from.Engagements {
 		for i := range versions {
 			e := &versions[i].Value
-			e.EngagementFields = registry.EngagementFields{Purposes: e.Purposes, Categories: e.Categories, From: e.From, Until: e.Until}
+			e.EngagementFields = registry.EngagementFields{Purposes: e.Purposes, Categories: e.Categories, DataSubjects: e.FrameworkData(), From: e.From, Until: e.Until}
 		}
 		d.engagements = append(d.engagements, engagement{id: id, name: id.String(), versions: versions, approvals: from.Approvals[id]})
 	}
@@ -82,6 +83,9 @@ func arrange(vendor uuid.UUID, records int64, from registry.Dossier) *dossier {
 		slices.SortFunc(d.engagements[i].locations, func(a, b []registry.Recorded[registry.Location]) int { return created(a[0].Value, b[0].Value) })
 	}
 	d.arrangeContracts(from.Contracts)
+	for i := range d.engagements {
+		d.engagements[i].contracts = d.contracts
+	}
 	return d
 }
 

@@ -31,16 +31,18 @@ const lateAfter = 45 * 24 * time.Hour
 
 // Exception is what legal must look at.
 type Exception struct {
-	ID       uuid.UUID  `json:"id"`
-	Kind     string     `json:"kind"`
-	EntryID  uuid.UUID  `json:"entry_id"`           // of several, the first
-	VendorID uuid.UUID  `json:"vendor_id,omitzero"` // absent of a cookie of which nobody says whose it is
-	About    string     `json:"about,omitempty"`    // the name of the cookie
-	Reasons  []string   `json:"reasons"`
-	OpenedAt time.Time  `json:"opened_at"`
-	ClosedAt *time.Time `json:"closed_at,omitempty"`
-	ClosedBy *uuid.UUID `json:"closed_by,omitempty"`
-	Reason   string     `json:"reason,omitempty"` // why it was closed
+	ID       uuid.UUID `json:"id"`
+	Kind     string    `json:"kind"`
+	EntryID  uuid.UUID `json:"entry_id"`           // of several, the first; of a mechanism that fell without a share, transfer.fallen
+	VendorID uuid.UUID `json:"vendor_id,omitzero"` // absent of a cookie of which nobody says whose it is
+	// EngagementID is that of a mechanism that fell.
+	EngagementID uuid.UUID  `json:"engagement_id,omitzero"`
+	About        string     `json:"about,omitempty"` // the name of the cookie
+	Reasons      []string   `json:"reasons"`
+	OpenedAt     time.Time  `json:"opened_at"`
+	ClosedAt     *time.Time `json:"closed_at,omitempty"`
+	ClosedBy     *uuid.UUID `json:"closed_by,omitempty"`
+	Reason       string     `json:"reason,omitempty"` // why it was closed
 }
 
 // opens are the kinds of exceptions that a share opens, as it was judged.
@@ -82,6 +84,9 @@ func (s sheet) openExceptions(ctx context.Context, tx bun.Tx, j *judgement) erro
 	}
 	for _, kind := range s.opens(j) {
 		row := exceptionRow{ID: exceptionID(kind, id), Kind: kind, EntryID: id, VendorID: j.vendorID, Reasons: codes, OpenedAt: s.now}
+		if kind == fallenKind && j.engagementID != nil {
+			row.EngagementID = *j.engagementID
+		}
 		if row.Reasons == nil {
 			row.Reasons = []string{}
 		}

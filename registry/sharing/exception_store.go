@@ -16,21 +16,23 @@ import (
 type exceptionRow struct {
 	bun.BaseModel `bun:"table:exceptions"`
 
-	ID       uuid.UUID  `bun:"id,pk,type:uuid"`
-	Kind     string     `bun:"kind"`
-	EntryID  uuid.UUID  `bun:"entry_id,type:uuid"`
-	VendorID uuid.UUID  `bun:"vendor_id,type:uuid,nullzero"`
-	About    string     `bun:"about"`
-	Reasons  []string   `bun:"reasons,array"`
-	OpenedAt time.Time  `bun:"opened_at"`
-	ClosedAt *time.Time `bun:"closed_at"`
-	ClosedBy *uuid.UUID `bun:"closed_by,type:uuid"`
-	Reason   string     `bun:"closed_because"`
+	ID       uuid.UUID `bun:"id,pk,type:uuid"`
+	Kind     string    `bun:"kind"`
+	EntryID  uuid.UUID `bun:"entry_id,type:uuid"`
+	VendorID uuid.UUID `bun:"vendor_id,type:uuid,nullzero"`
+	// EngagementID is that of a mechanism that fell.
+	EngagementID uuid.UUID  `bun:"engagement_id,type:uuid,nullzero"`
+	About        string     `bun:"about"`
+	Reasons      []string   `bun:"reasons,array"`
+	OpenedAt     time.Time  `bun:"opened_at"`
+	ClosedAt     *time.Time `bun:"closed_at"`
+	ClosedBy     *uuid.UUID `bun:"closed_by,type:uuid"`
+	Reason       string     `bun:"closed_because"`
 }
 
 func (r *exceptionRow) exception() Exception {
 	e := Exception{
-		ID: r.ID, Kind: r.Kind, EntryID: r.EntryID, VendorID: r.VendorID, About: r.About, Reasons: r.Reasons, OpenedAt: r.OpenedAt.UTC(), ClosedBy: r.ClosedBy,
+		ID: r.ID, Kind: r.Kind, EntryID: r.EntryID, VendorID: r.VendorID, EngagementID: r.EngagementID, About: r.About, Reasons: r.Reasons, OpenedAt: r.OpenedAt.UTC(), ClosedBy: r.ClosedBy,
 		Reason: r.Reason,
 	}
 	if r.ClosedAt != nil {
@@ -42,10 +44,18 @@ func (r *exceptionRow) exception() Exception {
 
 // insertException opens nothing where one is open for the same vendor that is not about a single share.
 func insertException(ctx context.Context, tx bun.Tx, row exceptionRow) error {
-	if _, err := tx.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
-		return fmt.Errorf("open an exception for entry %s: %w", row.EntryID, err)
+	_, err := openException(ctx, tx, row)
+	return err
+}
+
+// openException is insertException, and tells whether it opened anything.
+func openException(ctx context.Context, tx bun.Tx, row exceptionRow) (bool, error) {
+	r, err := tx.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("open an exception for entry %s: %w", row.EntryID, err)
 	}
-	return nil
+	n, err := r.RowsAffected()
+	return n > 0, err //nolint:wrapcheck // never fails with this driver
 }
 
 func readExceptions(ctx context.Context, db bun.IDB, q ExceptionQuery, after *place) (rows []exceptionRow, err error) {

@@ -49,6 +49,16 @@ func (d *dossier) at(t time.Time) facts {
 	f.Vendor.Approvers = d.approvers(t)
 	f.newest = d.vendor[len(d.vendor)-1].Value
 	f.Vendor.Affiliated, f.Vendor.Frameworks = f.newest.AffiliatedAt(t), f.newest.FrameworksAt(t)
+	for _, name := range f.Vendor.Frameworks {
+		for _, data := range []string{registry.HumanResources, registry.OtherData} {
+			if !slices.Contains(f.newest.FrameworksAt(t, data), name) {
+				if f.Vendor.Uncovered == nil {
+					f.Vendor.Uncovered = map[string][]string{}
+				}
+				f.Vendor.Uncovered[name] = append(f.Vendor.Uncovered[name], data)
+			}
+		}
+	}
 	for i := range d.contracts {
 		d.contracts[i].add(&f, t)
 	}
@@ -68,11 +78,11 @@ func (d *dossier) approvers(t time.Time) (ids []string) {
 	return ids
 }
 
-// approved are the approvals by t of the version that stood then.
+// approved are the approvals by t of the version that stood then, as far as nothing that was seen with it is looser by then.
 func (e *engagement) approved(t time.Time) (found []registry.Approval) {
 	v, _ := registry.InForce(e.versions, t)
 	for _, a := range e.approvals {
-		if a.EngagementVersion == v.Version && !a.CreatedAt.After(t) {
+		if a.EngagementVersion == v.Version && !a.CreatedAt.After(t) && e.asSeen(a, t) {
 			found = append(found, a)
 		}
 	}
@@ -147,6 +157,7 @@ func (e *engagement) at(t time.Time, countries []string) (policy.Engagement, []r
 	v, _ := registry.InForce(e.versions, t)
 	p := policy.Engagement{
 		ID: e.name, InForce: registry.Within(t, v.From, v.Until, time.UTC), Purposes: v.Purposes, Categories: v.Categories,
+		Data: v.DataSubjects, // arrange has made sorts of them
 	}
 	for _, a := range e.approved(t) {
 		p.Approvers = append(p.Approvers, a.ApprovedBy.String())

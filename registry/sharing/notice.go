@@ -84,10 +84,14 @@ func (g *Gate) recipientsOf(ctx context.Context, tx bun.Tx, now time.Time, c cau
 }
 
 // notify opens the tasks of a cause, in a Change that begins with the log's lock, so that no share slips by; the entry stands before those of
-// the tasks. When write is set it writes more.
+// the tasks. When write is set it writes more. It refuses who has not acknowledged confidentiality (Unacknowledged), for it answers with the
+// person's recipients.
 func (g *Gate) notify(ctx context.Context, by audit.Actor, now time.Time, c cause, entry audit.Entry, always bool,
 	write func(context.Context, bun.Tx) error,
 ) (Notice, error) {
+	if err := g.admit(ctx, by); err != nil {
+		return Notice{}, err
+	}
 	done := Notice{Tasks: []Task{}}
 	receipts, err := g.change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
 		if err := g.log.LockHead(ctx, tx); err != nil {

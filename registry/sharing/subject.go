@@ -59,9 +59,12 @@ type SubjectReport struct {
 }
 
 // BeginSubjectReport records that a person's report is taken out: an entry report.begun that says nothing of who it is. It refuses a bad
-// reference (Invalid). Whether the person is known makes no difference.
+// reference (Invalid), and who has not acknowledged confidentiality (Unacknowledged). Whether the person is known makes no difference.
 func (g *Gate) BeginSubjectReport(ctx context.Context, by audit.Actor, now time.Time, q SubjectQuestion) (*SubjectReport, error) {
 	if err := registry.Validate(&q); err != nil {
+		return nil, err
+	}
+	if err := g.admit(ctx, by); err != nil {
 		return nil, err
 	}
 	r := &SubjectReport{ID: uuid.New(), gate: g, by: by, now: now, lookup: g.pseudonym(q.Subject), vendors: recipients{}}
@@ -270,14 +273,18 @@ type Erased struct {
 // Erase makes a person unfindable: it deletes, in one Change, the lookup, the links and their salts, and the details of shares that were
 // about nobody else who is still known, those of their corrections too. The entries stay and every proof holds; nothing in the database
 // leads from the reference to an entry, not even for who has the subject key. A later share of the same reference starts anew. Entry
-// subject.erased says how many entries and on which ground, never who.
+// subject.erased says how many entries and on which ground, never who. What the person asked stays, of nobody and without what was written freely.
 //
 // Where nothing is found nothing is written: to ask again is harmless, and an entry would say of somebody unknown that he asked. Entries
 // of disclosures that are sealed at the instant keep their links until the seal ends; Kept says how many.
 //
-// It refuses bad fields (Invalid). When it returns without error the erasure is durable; backups of the database are not reached by it.
+// It refuses bad fields (Invalid), and who has not acknowledged confidentiality (Unacknowledged), for it answers with the person's recipients.
+// When it returns without error the erasure is durable; backups of the database are not reached by it.
 func (g *Gate) Erase(ctx context.Context, by audit.Actor, now time.Time, e Erasure) (Erased, error) {
 	if err := registry.Validate(&e); err != nil {
+		return Erased{}, err
+	}
+	if err := g.admit(ctx, by); err != nil {
 		return Erased{}, err
 	}
 	var done Erased
@@ -295,7 +302,12 @@ func (g *Gate) Erase(ctx context.Context, by audit.Actor, now time.Time, e Erasu
 			return nil, err
 		}
 		done.KeptOptOuts = left
-		if done.Entries == 0 && deleted == 0 && len(forgotten) == 0 {
+		asked, answers, err := forgetRequests(ctx, tx, lookup)
+		if err != nil {
+			return nil, err
+		}
+		forgotten = append(forgotten, answers...)
+		if done.Entries == 0 && deleted == 0 && len(forgotten) == 0 && asked == 0 {
 			return nil, nil
 		}
 		if err := g.log.EraseDetails(ctx, tx, forgotten); err != nil {

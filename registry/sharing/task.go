@@ -18,13 +18,13 @@ import (
 type Task struct {
 	ID         uuid.UUID `json:"id"`
 	Kind       string    `json:"kind"`
-	VendorID   uuid.UUID `json:"vendor_id"`
-	VendorName string    `json:"vendor_name"` // now
+	VendorID   uuid.UUID `json:"vendor_id,omitzero"`    // absent of a request of a person
+	VendorName string    `json:"vendor_name,omitempty"` // now
 	// Owner is who answers for the vendor on our side, and legal where nobody is named.
 	Owner string `json:"owner"`
 	// What is to be done, in a sentence; it follows from the kind.
 	What       string    `json:"what"`
-	RecordKind string    `json:"record_kind"` // contract, location, vendor, or entry
+	RecordKind string    `json:"record_kind"` // contract, location, vendor, exception, deal, request, or entry
 	RecordID   uuid.UUID `json:"record_id"`
 	Purpose    string    `json:"purpose,omitempty"`
 	Categories []string  `json:"categories,omitempty"`
@@ -52,6 +52,8 @@ var taskKinds = map[string]string{
 	"deletion_overdue":    "Get the certificate that the data was returned or deleted, or record why it stays.",
 	"cookie_unknown":      "Put the cookie into the inventory of its vendor, or have it removed: it was seen, and not as declared.",
 	"vendor_not_approved": "Approve the vendor or stop the shares: data went, or was to go, to somebody whom nobody approved.",
+	"request_due":         "Answer the request of a person by its day, or tell the person until then why it takes longer (Article 12(3) GDPR).",
+	"request_overdue":     "Answer the request of a person now: its day has passed.",
 	"late_discovery":      "Find out why shares were recorded long after they occurred.",
 	"stop_use":            "Tell the recipient to stop the use: a person opted out.",
 	"erasure_notice":      "Tell the recipient of the erasure (Article 19 GDPR).",

@@ -18,13 +18,16 @@ type book struct {
 	vendors   map[uuid.UUID]registry.Vendor
 	contracts []registry.Contract
 	locations []placed
-	opened    []exceptionRow // open exceptions that are about a vendor
+	opened    []exceptionRow               // open exceptions that are about a vendor
+	requests  []SubjectRequest             // of persons, open
+	fallen    map[uuid.UUID][]exceptionRow // that were opened about mechanisms that fell, by engagement
 }
 
 // placed is a location of an engagement that has not ended.
 type placed struct {
 	registry.Location
 	Origin string
+	Data   []string // the sorts of data that the engagement's data subjects make of it
 }
 
 // follows are the tasks that follow from the registry at now and were not closed, in no order.
@@ -33,10 +36,8 @@ func (g *Gate) follows(ctx context.Context, db bun.IDB, now time.Time) ([]Task, 
 	if err != nil {
 		return nil, err
 	}
-	for i := range b.locations {
-		b.locations[i].Origin = cmp.Or(g.settings.HomeCountry, registry.EU) // whoever does not say where data comes from is held to Union law
-	}
-	tasks := slices.Concat(b.vendorTasks(now), b.contractTasks(now), b.locationTasks(now), b.exceptionTasks())
+	b.from(g.settings.HomeCountry)
+	tasks := slices.Concat(b.vendorTasks(now), b.contractTasks(now), b.locationTasks(now), b.exceptionTasks(), b.requestTasks(now))
 	for i := range tasks {
 		t := &tasks[i]
 		v := b.vendors[t.VendorID]
@@ -47,6 +48,13 @@ func (g *Gate) follows(ctx context.Context, db bun.IDB, now time.Time) ([]Task, 
 		return nil, err
 	}
 	return slices.DeleteFunc(tasks, func(t Task) bool { return stored[t.ID] }), nil
+}
+
+// from says where data comes from: whoever does not say is held to Union law.
+func (b *book) from(home string) {
+	for i := range b.locations {
+		b.locations[i].Origin = cmp.Or(home, registry.EU)
+	}
 }
 
 func ownerOf(owner string) string {
@@ -169,7 +177,7 @@ func (b *book) locationTasks(now time.Time) []Task {
 	for i := range b.locations {
 		l := &b.locations[i]
 		tr := l.Transfer
-		if tr == nil || !registry.Within(now, l.From, l.Until, time.UTC) || b.vendors[l.VendorID].State == registry.Ended {
+		if !b.standing(l, now) {
 			continue
 		}
 		t := Task{VendorID: l.VendorID, RecordKind: "location", RecordID: l.ID}
@@ -190,32 +198,23 @@ func (b *book) locationTasks(now time.Time) []Task {
 // acts on that very day.
 func (b *book) mechanismTasks(t Task, l *placed, now time.Time) []Task {
 	tr := l.Transfer
-	if tr.Mechanism == "none_needed" {
-		return nil
-	}
-	v := b.vendors[l.VendorID]
-	carries := func(mechanism string, at time.Time) bool {
-		return mechanism != "" && policy.Lawful(mechanism, l.Origin, l.Place, v.FrameworksAt(at), at)
-	}
-	end := b.mechanismEnd(l, now)
-	switch holds := registry.Within(now, tr.From, tr.Until, time.UTC) && carries(tr.Mechanism, now); {
-	case holds && !end.IsZero() && !carries(tr.Fallback, end):
-		t, near := t.comes(end, now)
-		if !near {
+	if f, fell := b.fell(l, now); fell {
+		if b.told(f) { // the exception is the task
 			return nil
 		}
-		t.Kind = "mechanism_ending"
-		return []Task{t.caused(tr.Mechanism, end.Format(instant))}
-	case !holds && !carries(tr.Fallback, now):
-		t.Kind, t.DueAt = "mechanism_fallen", now.Truncate(24*time.Hour)
-		fact := tr.Mechanism
-		if !end.IsZero() && !end.After(now) {
-			t.DueAt = end
-			fact += end.Format(time.DateOnly)
-		}
-		return []Task{t.caused(fact)}
+		t.Kind, t.DueAt = "mechanism_fallen", f.at
+		return []Task{t.caused(f.cause())}
 	}
-	return nil
+	end := b.mechanismEnd(l, now)
+	if tr.Mechanism == "none_needed" || end.IsZero() || !b.holds(l, now) || b.carries(l, tr.Fallback, end) {
+		return nil
+	}
+	t, near := t.comes(end, now)
+	if !near {
+		return nil
+	}
+	t.Kind = "mechanism_ending"
+	return []Task{t.caused(tr.Mechanism, end.Format(instant))}
 }
 
 // mechanismEnd is the first instant at which the mechanism carries no more, as far as days are known: its own, those of the vendor's certification,
@@ -234,7 +233,7 @@ func (b *book) mechanismEnd(l *placed, now time.Time) time.Time {
 	switch tr.Mechanism {
 	case "dpf":
 		v := b.vendors[l.VendorID]
-		sooner(v.FrameworkEnd(policy.FrameworkFor(l.Origin, now), now))
+		sooner(v.FrameworkEnd(policy.FrameworkFor(l.Origin, now), now, l.Data...))
 	case "adequacy":
 		sooner(policy.AdequateUntil(l.Place, now))
 	}
@@ -251,6 +250,9 @@ func (b *book) exceptionTasks() []Task {
 		}
 		at := e.OpenedAt.UTC()
 		t := Task{Kind: e.Kind, VendorID: e.VendorID, RecordKind: "exception", RecordID: e.ID, DueAt: at.Add(noticeTime), OpenedAt: &at}
+		if e.EngagementID != uuid.Nil {
+			t.DueAt = at.Truncate(24 * time.Hour) // a transfer without a mechanism is unlawful today
+		}
 		tasks = append(tasks, t.caused())
 	}
 	return tasks

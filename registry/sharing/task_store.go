@@ -18,7 +18,7 @@ type taskRow struct {
 
 	ID         uuid.UUID  `bun:"id,pk,type:uuid"`
 	Kind       string     `bun:"kind"`
-	VendorID   uuid.UUID  `bun:"vendor_id,type:uuid"`
+	VendorID   uuid.UUID  `bun:"vendor_id,type:uuid,nullzero"`
 	RecordKind string     `bun:"record_kind"`
 	RecordID   uuid.UUID  `bun:"record_id,type:uuid"`
 	Lookup     []byte     `bun:"lookup"`
@@ -54,7 +54,7 @@ func inUTC(t *time.Time) *time.Time {
 }
 
 func selectTasks(db bun.IDB, into any) *bun.SelectQuery {
-	return db.NewSelect().Model(into).ColumnExpr("?TableColumns, v.name AS vendor_name, v.owner AS owner").Join("JOIN vendors v ON v.id = task_row.vendor_id")
+	return db.NewSelect().Model(into).ColumnExpr("?TableColumns, coalesce(v.name, '') AS vendor_name, coalesce(v.owner, '') AS owner").Join("LEFT JOIN vendors v ON v.id = task_row.vendor_id")
 }
 
 // readTasks reads stored tasks, one more than the limit.
@@ -169,7 +169,28 @@ func forgetTasks(ctx context.Context, tx bun.Tx, lookup [32]byte) error {
 
 // readBook reads what tasks follow from.
 func readBook(ctx context.Context, db bun.IDB, now time.Time) (*book, error) {
-	b := &book{vendors: map[uuid.UUID]registry.Vendor{}}
+	b, err := readTransfers(ctx, db, now)
+	if err != nil {
+		return nil, err
+	}
+	err = db.NewSelect().Model(&b.contracts).
+		Column("id", "vendor_id", "amends_id", "kind", "created_at", "signed_on", "in_force_from", "in_force_until", "terminated_on", "zone", "auto_renewal", "renewal_months", "notice_days_us", "return_or_delete_days").
+		Where("signed_on IS NOT NULL").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read contracts: %w", err)
+	}
+	if err := db.NewSelect().Model(&b.opened).Where("closed_at IS NULL AND kind <> 'violation'").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read exceptions: %w", err)
+	}
+	if b.requests, err = openRequests(ctx, db); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// readTransfers reads the part of it that transfers stand on.
+func readTransfers(ctx context.Context, db bun.IDB, now time.Time) (*book, error) {
+	b := &book{vendors: map[uuid.UUID]registry.Vendor{}, fallen: map[uuid.UUID][]exceptionRow{}}
 	var vendors []registry.Vendor
 	err := db.NewSelect().Model(&vendors).Column("id", "name", "owner", "state", "review_on", "review_months", "merged_into_id", "dpf", "deletion_certificate", "deletion_exception").Scan(ctx)
 	if err != nil {
@@ -178,23 +199,29 @@ func readBook(ctx context.Context, db bun.IDB, now time.Time) (*book, error) {
 	for i := range vendors {
 		b.vendors[vendors[i].ID] = vendors[i]
 	}
-	err = db.NewSelect().Model(&b.contracts).
-		Column("id", "vendor_id", "amends_id", "kind", "created_at", "signed_on", "in_force_from", "in_force_until", "terminated_on", "zone", "auto_renewal", "renewal_months", "notice_days_us", "return_or_delete_days").
-		Where("signed_on IS NOT NULL").Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read contracts: %w", err)
-	}
 	var locations []registry.Location
-	err = db.NewSelect().Model(&locations).Column("id", "vendor_id", "engagement_id", "place", "transfer", "starts_on", "ends_on").Where("transfer IS NOT NULL").
-		Where("NOT EXISTS (SELECT FROM engagements e WHERE e.id = location.engagement_id AND e.ends_on < ?)", registry.DateOf(now)).Scan(ctx)
+	err = db.NewSelect().Model(&locations).Column("id", "vendor_id", "engagement_id", "place", "transfer", "starts_on", "ends_on", "updated_at").Where("transfer IS NOT NULL").
+		Where("NOT EXISTS (SELECT FROM engagements e WHERE e.id = location.engagement_id AND e.ends_on < ?)", registry.DateOf(now)).Order("id").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read locations: %w", err)
 	}
-	for i := range locations {
-		b.locations = append(b.locations, placed{Location: locations[i]})
+	var engagements []registry.Engagement
+	if err := db.NewSelect().Model(&engagements).Column("id", "data_subjects").Where("cardinality(data_subjects) > 0").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read whose data goes: %w", err)
 	}
-	if err := db.NewSelect().Model(&b.opened).Where("closed_at IS NULL AND kind <> 'violation'").Scan(ctx); err != nil {
-		return nil, fmt.Errorf("read exceptions: %w", err)
+	data := make(map[uuid.UUID][]string, len(engagements))
+	for i := range engagements {
+		data[engagements[i].ID] = engagements[i].FrameworkData()
+	}
+	for i := range locations {
+		b.locations = append(b.locations, placed{Location: locations[i], Data: data[locations[i].EngagementID]})
+	}
+	var fallen []exceptionRow
+	if err := db.NewSelect().Model(&fallen).Where("engagement_id IS NOT NULL").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read which mechanisms fell: %w", err)
+	}
+	for _, e := range fallen {
+		b.fallen[e.EngagementID] = append(b.fallen[e.EngagementID], e)
 	}
 	return b, nil
 }

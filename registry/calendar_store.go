@@ -1,4 +1,4 @@
-package publishing
+package registry
 
 import (
 	"context"
@@ -7,8 +7,6 @@ import (
 	"fmt"
 
 	"github.com/uptrace/bun"
-
-	"onward/registry"
 )
 
 // ReadCalendars reads all calendars.
@@ -25,15 +23,6 @@ func ReadCalendars(ctx context.Context, db bun.IDB) (Calendars, error) {
 	return all, nil
 }
 
-// calendarNames are the names of all calendars, in order.
-func calendarNames(ctx context.Context, db bun.IDB) ([]string, error) {
-	var names []string
-	if err := db.NewRaw(`SELECT name FROM calendars ORDER BY name`).Scan(ctx, &names); err != nil {
-		return nil, fmt.Errorf("read the names of the calendars: %w", err)
-	}
-	return names, nil
-}
-
 // readCalendar reads a calendar, locked for a change where lock says so; NotFound where there is none.
 func readCalendar(ctx context.Context, db bun.IDB, name string, lock bool) (Calendar, error) {
 	var c Calendar
@@ -44,7 +33,7 @@ func readCalendar(ctx context.Context, db bun.IDB, name string, lock bool) (Cale
 	err := q.Scan(ctx)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return c, registry.Refuse(registry.NotFound, "There is no calendar %.60q.", name)
+		return c, Refuse(NotFound, "There is no calendar %.60q.", name)
 	case err != nil:
 		return c, fmt.Errorf("read a calendar: %w", err)
 	}
@@ -56,10 +45,16 @@ func readCalendar(ctx context.Context, db bun.IDB, name string, lock bool) (Cale
 func writeCalendar(ctx context.Context, tx bun.Tx, c Calendar) error {
 	if c.Version > 1 {
 		_, err := tx.NewUpdate().Model(&c).WherePK().Exec(ctx)
-		return wrap("change a calendar", err)
+		if err != nil {
+			return fmt.Errorf("change a calendar: %w", err)
+		}
+		return nil
 	}
 	_, err := tx.NewInsert().Model(&c).Exec(ctx)
-	return registry.Violated(wrap("make a calendar", err), map[string]*registry.Refusal{
-		"calendars_pkey": registry.StaleVersion("calendar", 0, 1),
+	if err == nil {
+		return nil
+	}
+	return violated(fmt.Errorf("make a calendar: %w", err), map[string]*Refusal{
+		"calendars_pkey": stale("calendar", 0, 1),
 	})
 }

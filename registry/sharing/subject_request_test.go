@@ -1,0 +1,308 @@
+package sharing_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"onward/audit"
+	"onward/registry"
+	"onward/registry/sharing"
+)
+
+func dayOf(tb testing.TB, text string) registry.Date {
+	tb.Helper()
+	d, err := registry.ParseDate(text)
+	must(tb, err)
+	return d
+}
+
+// berlinDays are holidays of 2026 and 2027.
+func berlinDays(tb testing.TB) registry.CalendarFields {
+	tb.Helper()
+	f := registry.CalendarFields{From: dayOf(tb, "2026-01-01"), Until: dayOf(tb, "2027-12-31")}
+	for _, d := range []string{"2026-01-01", "2026-04-03", "2026-04-06", "2026-05-01", "2026-10-03", "2026-12-25", "2026-12-26", "2027-01-01", "2027-03-01"} {
+		f.Dates = append(f.Dates, dayOf(tb, d))
+	}
+	return f
+}
+
+func TestDueOn(t *testing.T) {
+	t.Parallel()
+	berlin := registry.Calendar{CalendarFields: berlinDays(t)}
+	for rule, c := range map[string]struct {
+		received string
+		months   int
+		calendar registry.Calendar
+		want     string
+	}{
+		"the same day of the next month":                               {"2026-11-24", 1, berlin, "2026-12-24"},
+		"from 31 January, the last of February":                        {"2025-01-31", 1, berlin, "2025-02-28"},
+		"in a leap year, the 29th":                                     {"2028-01-31", 1, berlin, "2028-02-29"},
+		"from 30 January too":                                          {"2028-01-30", 1, berlin, "2028-02-29"},
+		"the last of February on a Saturday: Monday":                   {"2026-01-31", 1, berlin, "2026-03-02"},
+		"on a Sunday: Monday":                                          {"2027-01-31", 1, registry.Calendar{}, "2027-03-01"},
+		"on a Sunday before a holiday: Tuesday":                        {"2027-01-31", 1, berlin, "2027-03-02"},
+		"1900 and 2100 have no leap day":                               {"2100-01-31", 1, berlin, "2100-03-01"},
+		"from 29 February, the 29th of March":                          {"2028-02-29", 1, berlin, "2028-03-29"},
+		"from 31 August, 30 September":                                 {"2026-08-31", 1, berlin, "2026-09-30"},
+		"over the end of a year":                                       {"2026-12-31", 1, berlin, "2027-02-01"},
+		"Christmas Day, Boxing Day and their Sunday":                   {"2026-11-25", 1, berlin, "2026-12-28"},
+		"no holidays where no calendar is named":                       {"2026-11-25", 1, registry.Calendar{}, "2026-12-25"},
+		"Good Friday to Easter Monday":                                 {"2026-03-03", 1, berlin, "2026-04-07"},
+		"a day of which the calendar knows nothing is a working day":   {"2027-12-03", 1, berlin, "2028-01-03"},
+		"extended: three months after receipt":                         {"2026-11-24", 3, berlin, "2027-02-24"},
+		"extended from 30 November into a leap year":                   {"2027-11-30", 3, berlin, "2028-02-29"},
+		"extended from 31 January, not from the last of February":      {"2025-01-31", 3, berlin, "2025-04-30"},
+		"extended from 30 November to a Sunday and a holiday after it": {"2026-11-30", 3, berlin, "2027-03-02"},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			t.Parallel()
+			if got := sharing.DueOn(dayOf(t, c.received), c.months, c.calendar); got.String() != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// received is a request of access by alice.
+func received(at time.Time) sharing.SubjectRequestFields {
+	return sharing.SubjectRequestFields{Kind: "access", Subject: "alice", Channel: "portal", ReceivedAt: at}
+}
+
+func TestRequestZones(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.PutCalendar(t.Context(), legal, w.tick(), "berlin", 0, berlinDays(t))
+	must(t, err)
+	for rule, c := range map[string]struct{ at, zone, calendar, on, dueOn, dueAt string }{
+		"in UTC, where nothing is said":                {"2026-10-20T23:59:59Z", "", "", "2026-10-20", "2026-11-20", "2026-11-21T00:00:00Z"},
+		"Tokyo is a day on":                            {"2026-10-19T15:00:00Z", "Asia/Tokyo", "", "2026-10-20", "2026-11-20", "2026-11-20T15:00:00Z"},
+		"an instant before, it is not":                 {"2026-10-19T14:59:59Z", "Asia/Tokyo", "", "2026-10-19", "2026-11-19", "2026-11-19T15:00:00Z"},
+		"Honolulu is a day behind":                     {"2026-10-20T09:59:59Z", "Pacific/Honolulu", "", "2026-10-19", "2026-11-19", "2026-11-20T10:00:00Z"},
+		"over the change to summer time":               {"2026-02-28T23:30:00Z", "Europe/Berlin", "", "2026-03-01", "2026-04-01", "2026-04-01T22:00:00Z"},
+		"over the change to winter time":               {"2026-10-01T21:30:00Z", "Europe/Berlin", "", "2026-10-01", "2026-11-02", "2026-11-02T23:00:00Z"},
+		"with holidays, ending in summer time":         {"2026-03-03T10:00:00Z", "Europe/Berlin", "berlin", "2026-03-03", "2026-04-07", "2026-04-07T22:00:00Z"},
+		"a day that a zone skipped ends as it begins":  {"2011-11-30T12:00:00Z", "Pacific/Apia", "", "2011-11-30", "2011-12-30", "2011-12-30T10:00:00Z"},
+		"where the clock goes on at midnight, it ends": {"2026-03-22T22:30:00Z", "Africa/Cairo", "", "2026-03-23", "2026-04-23", "2026-04-23T22:00:00Z"},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			t.Parallel()
+			at, err := time.Parse(time.RFC3339, c.at)
+			must(t, err)
+			f := received(at)
+			f.Zone, f.Calendar = c.zone, c.calendar
+			r, err := w.gate.ReceiveRequest(t.Context(), legal, noon, f)
+			must(t, err)
+			read, err := w.gate.Request(t.Context(), legal, noon, r.ID)
+			must(t, err)
+			if r.ReceivedOn != read.ReceivedOn || r.DueOn != read.DueOn || !r.DueAt.Equal(read.DueAt) {
+				t.Errorf("answered %+v, read %+v", r, read)
+			}
+			if due := r.DueAt.Format(time.RFC3339); r.ReceivedOn.String() != c.on || r.DueOn.String() != c.dueOn || due != c.dueAt {
+				t.Errorf("received on %s, due on %s until %s", r.ReceivedOn, r.DueOn, due)
+			}
+		})
+	}
+}
+
+func TestSubjectRequests(t *testing.T) {
+	t.Parallel()
+	at := func(text string) time.Time {
+		t.Helper()
+		instant, err := time.Parse(time.RFC3339, text)
+		must(t, err)
+		return instant
+	}
+	receive := func(t *testing.T, w *world, f sharing.SubjectRequestFields) sharing.SubjectRequest {
+		t.Helper()
+		r, err := w.gate.ReceiveRequest(t.Context(), legal, noon, f)
+		must(t, err)
+		return r
+	}
+	t.Run("the entries say kind, channel, days and outcome, and nothing of the person", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		r := receive(t, w, received(noon))
+		if body := w.body(t, r.ID); len(body) != 3 || body["kind"] != "access" || body["channel"] != "portal" || body["due_on"] != "2026-12-24" {
+			t.Error(body)
+		}
+		_, err := w.gate.ExtendRequest(t.Context(), legal, noon.Add(time.Hour), r.ID, sharing.Extension{Reason: "alice asked much"})
+		must(t, err)
+		done, err := w.gate.CloseRequest(t.Context(), legal, noon.Add(2*time.Hour), r.ID, sharing.SubjectRequestClosing{Outcome: "refused", Reason: "alice asks each day"})
+		must(t, err)
+		if done.State != "closed" || done.Reason != "alice asks each day" || done.ExtensionReason != "alice asked much" || done.DueOn.String() != "2027-02-24" {
+			t.Errorf("%+v", done)
+		}
+		n := w.count(t, `SELECT count(*) FROM log_entry WHERE type LIKE 'request.%'`)
+		leaks := w.count(t, `SELECT count(*) FROM log_entry WHERE type LIKE 'request.%' AND convert_from(leaf, 'UTF8') LIKE '%alice%'`)
+		commits := w.count(t, `SELECT count(*) FROM log_entry WHERE type LIKE 'request.%' AND convert_from(leaf, 'UTF8')::jsonb ? 'commitment'`)
+		if n != 3 || leaks != 0 || commits != 2 {
+			t.Errorf("%d entries, %d name the person, %d commit to a reason", n, leaks, commits)
+		}
+	})
+	t.Run("it is extended once, until its day has passed, and closed once", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		must(t, w.log.AddMonths(t.Context(), noon, 2))
+		first, second, third := receive(t, w, received(noon)), receive(t, w, received(noon)), receive(t, w, received(noon))
+		x := sharing.Extension{Reason: "there are many"}
+		_, err := w.gate.ExtendRequest(t.Context(), legal, at("2026-12-25T00:00:00Z"), first.ID, x)
+		refused(t, err, registry.Conflict)
+		_, err = w.gate.ExtendRequest(t.Context(), legal, at("2026-12-24T23:59:59Z"), first.ID, sharing.Extension{})
+		refused(t, err, registry.Invalid, "/reason")
+		_, err = w.gate.ExtendRequest(t.Context(), legal, at("2026-12-24T23:59:59Z"), first.ID, x)
+		must(t, err)
+		_, err = w.gate.ExtendRequest(t.Context(), legal, at("2026-12-24T23:59:59Z"), first.ID, x)
+		refused(t, err, registry.Conflict)
+		_, err = w.gate.CloseRequest(t.Context(), legal, noon, second.ID, sharing.SubjectRequestClosing{Outcome: "refused"})
+		refused(t, err, registry.Invalid, "/reason")
+		_, err = w.gate.CloseRequest(t.Context(), legal, noon, second.ID, sharing.SubjectRequestClosing{Outcome: "forgotten"})
+		refused(t, err, registry.Invalid, "/outcome")
+		_, err = w.gate.CloseRequest(t.Context(), legal, noon, second.ID, sharing.SubjectRequestClosing{Outcome: "answered"})
+		must(t, err)
+		_, err = w.gate.CloseRequest(t.Context(), legal, noon, second.ID, sharing.SubjectRequestClosing{Outcome: "answered"})
+		refused(t, err, registry.Conflict)
+		_, err = w.gate.ExtendRequest(t.Context(), legal, noon, second.ID, x)
+		refused(t, err, registry.Conflict)
+		_, err = w.gate.CloseRequest(t.Context(), legal, at("2027-01-08T00:00:00Z"), third.ID, sharing.SubjectRequestClosing{Outcome: "answered"})
+		must(t, err) // late, but answered
+		_, err = w.gate.CloseRequest(t.Context(), legal, noon, uuid.New(), sharing.SubjectRequestClosing{Outcome: "answered"})
+		refused(t, err, registry.NotFound)
+	})
+	t.Run("bad fields are refused", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		_, err := w.gate.ReceiveRequest(t.Context(), legal, noon, sharing.SubjectRequestFields{Kind: "wish", ReceivedAt: noon.AddDate(0, 0, 1), Zone: "Mars/Base", Calendar: "none"})
+		refused(t, err, registry.Invalid, "/kind", "/subject", "/channel", "/zone", "/received_at", "/calendar")
+		_, err = w.gate.ReceiveRequest(t.Context(), legal, noon, received(time.Date(1900, 12, 31, 0, 0, 0, 0, time.UTC)))
+		refused(t, err, registry.Invalid, "/received_at")
+	})
+	t.Run("who has not acknowledged confidentiality records requests, and reads none", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		other := audit.Actor{Kind: "key", ID: uuid.New(), Role: "legal"}
+		r, err := w.gate.ReceiveRequest(t.Context(), other, noon, received(noon))
+		must(t, err)
+		_, err = w.gate.Request(t.Context(), other, noon, r.ID)
+		refused(t, err, registry.Unacknowledged)
+		_, err = w.gate.Requests(t.Context(), other, noon, sharing.SubjectRequestQuery{})
+		refused(t, err, registry.Unacknowledged)
+		_, err = w.gate.RequestsOf(t.Context(), other, noon, sharing.SubjectQuestion{Subject: "alice"})
+		refused(t, err, registry.Unacknowledged)
+		_, err = w.gate.CloseRequest(t.Context(), other, noon, r.ID, sharing.SubjectRequestClosing{Outcome: "answered"})
+		refused(t, err, registry.Unacknowledged)
+	})
+	t.Run("each is a task before its day and one after it, which does not come back", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		must(t, w.log.AddMonths(t.Context(), noon, 1))
+		r := receive(t, w, received(noon))
+		only := func(now time.Time) *sharing.Task {
+			t.Helper()
+			page, err := w.gate.Tasks(t.Context(), now, sharing.TaskQuery{Limit: 10})
+			must(t, err)
+			if len(page.Items) > 1 {
+				t.Fatalf("%+v", page.Items)
+			}
+			for i := range page.Items {
+				return &page.Items[i]
+			}
+			return nil
+		}
+		soon := only(at("2026-12-20T00:00:00Z"))
+		if soon == nil || soon.Kind != "request_due" || soon.RecordID != r.ID || *soon.WithinDays != 7 || soon.VendorID != uuid.Nil || soon.Owner != "legal" || !soon.DueAt.Equal(r.DueAt) {
+			t.Fatalf("%+v", soon)
+		}
+		late := only(at("2026-12-25T00:00:00Z"))
+		if late == nil || late.Kind != "request_overdue" || late.ID == soon.ID {
+			t.Fatalf("%+v", late)
+		}
+		if again := only(at("2027-05-01T00:00:00Z")); again == nil || again.ID != late.ID {
+			t.Fatalf("another one: %+v", again)
+		}
+		closed, err := w.gate.CloseTask(t.Context(), legal, at("2026-12-25T00:00:00Z"), late.ID, sharing.TaskClosing{Outcome: "not_needed", Reason: "answered by letter"})
+		must(t, err)
+		if closed.VendorID != uuid.Nil {
+			t.Errorf("%+v", closed)
+		}
+		if nag := only(at("2027-05-01T00:00:00Z")); nag != nil {
+			t.Errorf("it nags again: %+v", nag)
+		}
+		page, err := w.gate.Tasks(t.Context(), at("2027-05-01T00:00:00Z"), sharing.TaskQuery{State: "closed", Limit: 10})
+		must(t, err)
+		if len(page.Items) != 1 || page.Items[0].ID != late.ID || page.Items[0].Owner != "legal" {
+			t.Errorf("closed: %+v", page.Items)
+		}
+	})
+	t.Run("lists tell open, overdue and closed, page by page", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		old := receive(t, w, received(noon.AddDate(0, -3, 0)))
+		recent := receive(t, w, received(noon))
+		ended := receive(t, w, received(noon))
+		_, err := w.gate.CloseRequest(t.Context(), legal, noon, ended.ID, sharing.SubjectRequestClosing{Outcome: "answered"})
+		must(t, err)
+		list := func(q sharing.SubjectRequestQuery) (ids []uuid.UUID, next string) {
+			t.Helper()
+			page, err := w.gate.Requests(t.Context(), legal, noon, q)
+			must(t, err)
+			for _, r := range page.Items {
+				ids = append(ids, r.ID)
+			}
+			return ids, page.Next
+		}
+		for state, want := range map[string][]uuid.UUID{"open": {old.ID, recent.ID}, "overdue": {old.ID}, "closed": {ended.ID}} {
+			if got, next := list(sharing.SubjectRequestQuery{State: state}); !slices.Equal(got, want) || next != "" {
+				t.Errorf("%s: %v, want %v", state, got, want)
+			}
+		}
+		first, next := list(sharing.SubjectRequestQuery{State: "open", Limit: 1})
+		second, end := list(sharing.SubjectRequestQuery{State: "open", Limit: 1, Cursor: next})
+		if !slices.Equal(slices.Concat(first, second), []uuid.UUID{old.ID, recent.ID}) || end != "" {
+			t.Errorf("pages %v and %v, then %q", first, second, end)
+		}
+		if none, _ := list(sharing.SubjectRequestQuery{State: "open", Kind: "erasure"}); len(none) != 0 {
+			t.Errorf("%v", none)
+		}
+		_, err = w.gate.Requests(t.Context(), legal, noon, sharing.SubjectRequestQuery{State: "closed", Cursor: next})
+		refused(t, err, registry.Invalid, "/cursor")
+	})
+	t.Run("an erasure leaves a request of nobody, and no word of it", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		r := receive(t, w, received(noon))
+		bob := received(noon)
+		bob.Subject = "bob"
+		other := receive(t, w, bob)
+		_, err := w.gate.CloseRequest(t.Context(), legal, noon, r.ID, sharing.SubjectRequestClosing{Outcome: "refused", Reason: "alice asks each day"})
+		must(t, err)
+		of, err := w.gate.RequestsOf(t.Context(), legal, noon, sharing.SubjectQuestion{Subject: "alice"})
+		must(t, err)
+		if len(of.Requests) != 1 || of.Requests[0].ID != r.ID {
+			t.Errorf("%+v", of.Requests)
+		}
+		gone, err := w.gate.Erase(t.Context(), legal, noon, sharing.Erasure{Subject: "alice", Ground: "objection"})
+		must(t, err)
+		if gone.Receipt == nil {
+			t.Error("nothing was recorded")
+		}
+		of, err = w.gate.RequestsOf(t.Context(), legal, noon, sharing.SubjectQuestion{Subject: "alice"})
+		must(t, err)
+		left, err := w.gate.Request(t.Context(), legal, noon, r.ID)
+		must(t, err)
+		if len(of.Requests) != 0 || left.Reason != "" || left.Outcome != "refused" {
+			t.Errorf("%+v, %+v", of.Requests, left)
+		}
+		if n := w.count(t, `SELECT count(*) FROM entry_detail WHERE detail::text LIKE '%each day%'`); n != 0 {
+			t.Errorf("%d details are left", n)
+		}
+		of, err = w.gate.RequestsOf(t.Context(), legal, noon, sharing.SubjectQuestion{Subject: "bob"})
+		must(t, err)
+		if len(of.Requests) != 1 || of.Requests[0].ID != other.ID {
+			t.Errorf("of somebody else: %+v", of.Requests)
+		}
+	})
+}
