@@ -38,7 +38,6 @@ type Committer struct {
 
 	last  *growth // what this committer wrote last
 	crowd bool    // others write too: at the last look, somebody else's entries came after last
-	pace  pace
 }
 
 // waiting is a pending entry in the queue.
@@ -56,13 +55,9 @@ type answer struct {
 // NewCommitter starts a committer with room for queue waiting entries and at most batch entries in a transaction; now is the
 // clock of recorded_at. Close ends it.
 func (l *Log) NewCommitter(queue, batch int, now func() time.Time) *Committer {
-	c := l.newCommitter(queue, batch, now)
+	c := &Committer{log: l, batch: max(batch, 1), now: now, queue: make(chan *waiting, max(queue, 1)), done: make(chan struct{})}
 	go c.run()
 	return c
-}
-
-func (l *Log) newCommitter(queue, batch int, now func() time.Time) *Committer {
-	return &Committer{log: l, batch: max(batch, 1), now: now, queue: make(chan *waiting, max(queue, 1)), done: make(chan struct{})}
 }
 
 // Append returns when the entry is durable, or was already: then the receipt is the first one's, with Replayed set. ErrReused,
@@ -153,11 +148,7 @@ func (c *Committer) Close(ctx context.Context) error {
 func (c *Committer) run() {
 	defer close(c.done)
 	for first := range c.queue {
-		if batch := c.gather(first); c.pace.relays(len(batch)) && !c.crowd {
-			c.relay(batch)
-		} else {
-			c.flush(batch)
-		}
+		c.flush(c.gather(first))
 	}
 }
 

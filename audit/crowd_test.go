@@ -6,7 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -47,16 +46,6 @@ func holdsAll(t *testing.T, log *audit.Log, pending []audit.Pending, answers []a
 
 func TestCrowd(t *testing.T) {
 	t.Parallel()
-	for kind, begin := range kinds {
-		t.Run("by "+kind, func(t *testing.T) {
-			t.Parallel()
-			testCrowd(t, begin)
-		})
-	}
-}
-
-func testCrowd(t *testing.T, begin func(log *audit.Log, queue, batch int, now func() time.Time) *audit.Committer) {
-	t.Helper()
 	t.Run("many programs append at once", func(t *testing.T) {
 		t.Parallel()
 		log, db := open(t)
@@ -70,7 +59,7 @@ func testCrowd(t *testing.T, begin func(log *audit.Log, queue, batch int, now fu
 				t.Fatal(err)
 			}
 			wg.Go(func() {
-				c := begin(own, 300, 32, clock)
+				c := own.NewCommitter(300, 32, clock)
 				answers[i] = all(t.Context(), c, pending[300*i:300*(i+1)])
 				if err := c.Close(t.Context()); err != nil {
 					t.Error(err)
@@ -105,7 +94,7 @@ func testCrowd(t *testing.T, begin func(log *audit.Log, queue, batch int, now fu
 				t.Fatal(err)
 			}
 			wg.Go(func() {
-				c := begin(own, 200, 32, clock)
+				c := own.NewCommitter(200, 32, clock)
 				for _, a := range all(t.Context(), c, pending) {
 					if a.err != nil {
 						t.Error(a.err)
@@ -127,7 +116,7 @@ func testCrowd(t *testing.T, begin func(log *audit.Log, queue, batch int, now fu
 	t.Run("more than the queue holds is refused", func(t *testing.T) {
 		t.Parallel()
 		log, _ := open(t)
-		c := begin(log, 3, 1, clock)
+		c := log.NewCommitter(3, 1, clock)
 		pending := many(300, nil)
 		answers := all(t.Context(), c, pending)
 		if err := c.Close(t.Context()); err != nil {
@@ -140,7 +129,7 @@ func testCrowd(t *testing.T, begin func(log *audit.Log, queue, batch int, now fu
 	t.Run("the database goes away in the middle of 1,000 appends", func(t *testing.T) {
 		t.Parallel()
 		for _, w := range []*world{newEmptyWorld(t), newEmptyWorld(t)} {
-			c := begin(w.log, 1000, 16, clock)
+			c := w.log.NewCommitter(1000, 16, clock)
 			var acknowledged atomic.Int64
 			pending := many(1000, nil)
 			answers := make([]asked, len(pending))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -92,37 +91,3 @@ func Signed(origin string, keys *Keys, size int64, root tlog.Hash) []byte {
 func (p *Publisher) Cosign(ctx context.Context) error {
 	return p.cosign(ctx, &p.options.Witnesses[0])
 }
-
-// NewRelay is NewCommitter for a database that commits so fast that a crowd is always appended by halves.
-func (l *Log) NewRelay(queue, batch int, now func() time.Time) *Committer {
-	c := l.newCommitter(queue, batch, now)
-	c.pace = pace{commit: 1, pause: time.Hour}
-	go c.run()
-	return c
-}
-
-// NewIdle is NewCommitter without anybody who takes from the queue: RelayNow appends.
-func (l *Log) NewIdle(batch int, now func() time.Time) *Committer {
-	return l.newCommitter(batch, batch, now)
-}
-
-// RelayNow appends a crowd by halves and returns what each got. What was left before it must be known, or it is appended together.
-func (c *Committer) RelayNow(crowd []Pending) (receipts []Receipt, errs []error) {
-	var all []*waiting
-	for _, p := range crowd {
-		s, err := c.submit(p, func(*waiting) error { return nil })
-		if err != nil {
-			panic(err)
-		}
-		all = append(all, s.w)
-	}
-	c.relay(slices.Clone(all))
-	for _, w := range all {
-		a := <-w.answer
-		receipts, errs = append(receipts, a.receipt), append(errs, a.err)
-	}
-	return receipts, errs
-}
-
-// KnowsHead tells whether the next crowd would be appended by halves.
-func (c *Committer) KnowsHead() bool { return c.last != nil }

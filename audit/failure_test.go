@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -20,8 +21,9 @@ type world struct {
 	proxy *proxy
 	pool  *bun.DB // of log
 	at    time.Time
-	idle  *audit.Committer // of log, for crowds
-	among []told           // who was in a crowd lately
+	// lasting is a committer of log that goes on from try to try; among are those whose entries it was given lately.
+	lasting *audit.Committer
+	among   []told
 }
 
 // told is what somebody in a crowd was told.
@@ -179,7 +181,7 @@ var failures = map[string]failure{
 	},
 }
 
-const amongCrowd = "a crowd by halves"
+const lastingWay = "a committer that knows the head"
 
 // ways are the ways in which an entry gets into the log.
 var ways = map[string]func(t *testing.T, w *world, e audit.Entry) (audit.Receipt, error){
@@ -195,27 +197,41 @@ var ways = map[string]func(t *testing.T, w *world, e audit.Entry) (audit.Receipt
 		t.Helper()
 		return commitOne(t, w, audit.Pending{Entry: e})
 	},
-	amongCrowd: commitAmong,
+	lastingWay: commitAmong,
 	"the committer with something to do": func(t *testing.T, w *world, e audit.Entry) (audit.Receipt, error) {
 		t.Helper()
 		return commitOne(t, w, audit.Pending{Entry: e, Then: noThen})
 	},
 }
 
-// commitAmong appends e in the first half of a crowd.
+// commitAmong appends e among others, by a committer that knows where the log ends.
 func commitAmong(t *testing.T, w *world, e audit.Entry) (audit.Receipt, error) {
 	t.Helper()
+	if w.lasting == nil {
+		w.begin(t)
+	}
 	crowd := many(20, nil)
 	crowd[3].Entry = e
-	if w.idle == nil {
-		w.idle = w.log.NewIdle(64, func() time.Time { return w.at })
-	}
-	receipts, errs := w.idle.RelayNow(crowd)
+	answers := all(t.Context(), w.lasting, crowd)
 	w.among = nil
 	for i, p := range crowd {
-		w.among = append(w.among, told{p.Entry, receipts[i], errs[i]})
+		w.among = append(w.among, told{p.Entry, answers[i].receipt, answers[i].err})
 	}
-	return receipts[3], errs[3]
+	return answers[3].receipt, answers[3].err
+}
+
+// begin begins the lasting committer with an entry.
+func (w *world) begin(t *testing.T) {
+	t.Helper()
+	w.lasting = w.log.NewCommitter(64, 64, func() time.Time { return w.at })
+	t.Cleanup(func() {
+		if err := w.lasting.Close(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := w.lasting.Append(t.Context(), audit.Pending{Entry: newEntry()}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // checkAmong compares what those in a crowd were told with the log.
@@ -242,7 +258,7 @@ func TestFailure(t *testing.T) {
 	for name, f := range failures {
 		for way, try := range ways {
 			f := f
-			if f.guessed && way == amongCrowd {
+			if f.guessed && way == lastingWay {
 				f.told, f.mend = nil, nil
 			}
 			t.Run("when "+name+" in "+way, func(t *testing.T) {
@@ -284,10 +300,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{log: log, db: db, proxy: p, pool: through, at: start}
-	w.idle = log.NewIdle(64, func() time.Time { return w.at })
-	if _, errs := w.idle.RelayNow([]audit.Pending{{Entry: newEntry()}}); errs[0] != nil || !w.idle.KnowsHead() {
-		t.Fatal(errs)
-	}
+	w.begin(t)
 	return w
 }
 

@@ -10,22 +10,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// flush appends a batch in one transaction and answers everyone in it.
+// flush appends a batch in one transaction and answers everyone in it. A fault of the batch that is not the database's absence
+// may be one entry's: then each is tried alone, so that none loses another.
 func (c *Committer) flush(batch []*waiting) {
-	begun := c.now()
 	bare := !slices.ContainsFunc(batch, func(w *waiting) bool { return w.Then != nil })
 	var g *growth
 	if bare && !c.crowd {
 		g = c.guess(batch)
 	}
-	c.conclude(batch, c.try(batch, bare, g))
-	c.pace.flew(len(batch), begun, c.now())
-}
-
-// conclude goes on after the first attempt to append a batch has ended with err, until everyone in it is answered. A fault of the batch
-// that is not the database's absence may be one entry's: then each is tried alone, so that none loses another.
-func (c *Committer) conclude(batch []*waiting, err error) {
-	bare := !slices.ContainsFunc(batch, func(w *waiting) bool { return w.Then != nil })
+	err := c.try(batch, bare, g)
 	if errors.Is(err, errStale) {
 		c.crowd = true
 		err = c.try(batch, bare, nil)
@@ -100,15 +93,10 @@ func (c *Committer) try(batch []*waiting, bare bool, guess *growth) error {
 			c.last = f.growth.left()
 		}
 	}
-	f.answer()
-	return nil
-}
-
-// answer answers everyone in the batch.
-func (f *flight) answer() {
-	for i, w := range f.batch {
+	for i, w := range batch {
 		w.answer <- f.answers[i]
 	}
+	return nil
 }
 
 func (f *flight) lock(ctx context.Context, c *Committer) error {
