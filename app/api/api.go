@@ -207,6 +207,7 @@ func (a *API) operations() []operation {
 		{get, "/v1/changes/:id/history", readers, a.history("change")},
 		{get, "/v1/changes/:id/customers", readers, a.listChangeCustomers},
 		{post, "/v1/changes/:id/approve", approvers, a.approveChange},
+		{post, "/v1/changes/:id/postpone", movers, a.postponeChange},
 		{post, "/v1/changes/:id/withdraw", movers, a.withdrawChange},
 		{post, "/v1/changes/:id/accept", editors, a.acceptChange},
 		{get, "/v1/releases", readers, a.listReleases},

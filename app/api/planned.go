@@ -138,6 +138,24 @@ func (a *API) withdrawChange(c *gin.Context) error {
 	return changed(c, tagOf(p.Version), p)
 }
 
+func (a *API) postponeChange(c *gin.Context) error {
+	id, err := only(c)
+	if err != nil {
+		return err
+	}
+	var to publishing.Postponement
+	if err := decode(c, &to); err != nil {
+		return err
+	}
+	p, err := change(c, func(version int64) (publishing.Change, error) {
+		return a.Desk.PostponeChange(c.Request.Context(), login.Actor(c), a.Now(), id, version, to)
+	})
+	if err != nil {
+		return err
+	}
+	return changed(c, tagOf(p.Version), p)
+}
+
 func (a *API) listChangeCustomers(c *gin.Context) error {
 	id, err := only(c)
 	if err != nil {

@@ -106,7 +106,11 @@ COMMENT ON TABLE changes IS 'Planned changes of the public list.'
     problem text NOT NULL DEFAULT ''::text -- Why it could not take effect on its day; empty when nothing stands against it.
     products text[] NOT NULL DEFAULT '{}'::text[] -- Products of the lines that it touches; none: all.
     regions text[] NOT NULL DEFAULT '{}'::text[] -- Regions that they serve; none: all.
+    moved_at timestamp with time zone -- When its announced day moved last.
+    moved_from date -- The day for which it was announced before that.
+    moved_because text NOT NULL DEFAULT ''::text
     CONSTRAINT changes_kind CHECK ((kind = ANY (ARRAY['add'::text, 'replace'::text, 'remove'::text, 'place'::text, 'purpose'::text, 'categories'::text, 'name'::text, 'other'::text])))
+    CONSTRAINT changes_moved CHECK ((((moved_at IS NULL) = (moved_from IS NULL)) AND (moved_from < effective_on)))
     CONSTRAINT changes_pkey PRIMARY KEY (id)
     CONSTRAINT changes_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'announced'::text, 'effective'::text, 'withdrawn'::text])))
     CONSTRAINT changes_two_people CHECK (((approved_by <> proposed_by) AND (approved_again_by <> proposed_by) AND (approved_again_by <> approved_by)))
@@ -264,6 +268,7 @@ COMMENT ON TABLE deliveries IS 'One message to one address: tried until it is se
     ended_at timestamp with time zone
     outcome text NOT NULL -- What the other side answered last.
     language text NOT NULL -- In which it is written; empty: that of the settings.
+    after_id uuid -- A delivery to the same receiver that was still queued: this one waits until that one has ended, so that nothing is taken back before it is said.
     CONSTRAINT deliveries_channel CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text])))
     CONSTRAINT deliveries_customer_fkey FOREIGN KEY (customer_id) REFERENCES customers(id)
     CONSTRAINT deliveries_notice_fkey FOREIGN KEY (notice_id) REFERENCES notices(id)
@@ -588,7 +593,13 @@ COMMENT ON TABLE notices IS 'What is told about changes: one notice for all that
     opened_at timestamp with time zone NOT NULL
     frozen_at timestamp with time zone -- From then on nothing of it changes; it is sent.
     changes jsonb NOT NULL -- The changes as the notice tells them: names, purposes, places, dates.
+    about text NOT NULL DEFAULT 'announced'::text -- announced: the changes are to come; moved: to come on a later day; withdrawn: they do not come.
+    follows_id uuid -- The notice that announced the change, whose receivers this one is for.
+    CONSTRAINT notices_about CHECK ((about = ANY (ARRAY['announced'::text, 'moved'::text, 'withdrawn'::text])))
+    CONSTRAINT notices_follows CHECK (((about = 'announced'::text) = (follows_id IS NULL)))
+    CONSTRAINT notices_follows_fkey FOREIGN KEY (follows_id) REFERENCES notices(id)
     CONSTRAINT notices_pkey PRIMARY KEY (id)
+    CREATE INDEX notices_follows_idx ON public.notices USING btree (follows_id) WHERE (follows_id IS NOT NULL)
     CREATE INDEX notices_opened_idx ON public.notices USING btree (opened_at, id)
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app

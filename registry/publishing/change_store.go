@@ -117,6 +117,12 @@ func insertReach(ctx context.Context, tx bun.Tx, reach []ChangeCustomer) error {
 	return wrap("write down whom a change reaches", err)
 }
 
+// startLater moves the days on which a change starts for customers to the one to which its own moved, where they are earlier.
+func startLater(ctx context.Context, tx bun.Tx, change uuid.UUID, day registry.Date) error {
+	_, err := tx.NewRaw(`UPDATE change_customers SET starts_on = ?::date WHERE change_id = ? AND starts_on < ?::date`, day, change, day).Exec(ctx)
+	return wrap("move the days on which a change starts for customers", err)
+}
+
 // deliveredNotice begins the periods that run from when the customer has the notice.
 func deliveredNotice(ctx context.Context, tx bun.Tx, r ChangeCustomer) error {
 	_, err := tx.NewUpdate().Model(&r).Column("notice_begins", "notice_ends", "objection_ends", "starts_on").WherePK().Exec(ctx)
