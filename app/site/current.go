@@ -14,6 +14,8 @@ import (
 const (
 	pollEvery = 250 * time.Millisecond
 	patience  = 5 * time.Second
+	// forbearance is how long the records cannot be read before the list says so in words.
+	forbearance = 10 * time.Second
 	// releaseAgain is when a list that could not be released is tried again.
 	releaseAgain = 5 * time.Second
 )
@@ -82,10 +84,9 @@ func (s *Site) renew(ctx context.Context) {
 		return
 	case shown != nil:
 		// Only Run tries again: nobody who asks waits for a database that is away.
-		old := *shown
-		old.changes, old.until = changes, now.Add(time.Hour)
-		old.stale = []string{"since=" + old.checked.UTC().Format(time.RFC3339)}
-		s.shown.Store(&old)
+		old := s.aged(shown, now)
+		old.changes = changes
+		s.shown.Store(old)
 	}
 	if !s.failing {
 		s.failing = true
@@ -125,12 +126,13 @@ func (s *Site) next(ctx context.Context, shown *snapshot, now time.Time) (*snaps
 		until = turn
 	}
 	list.AsOf, list.Company, list.Next = list.Updated, s.options.Company, time.Time{}
-	snap := s.snapshot(list, told, shown)
-	snap.epoch, snap.until = epoch, until
-	select {
-	case s.fresh <- struct{}{}:
-	default:
+	before := shown
+	if shown != nil && shown.fresh != nil {
+		before = shown.fresh
 	}
+	snap := s.snapshot(list, told, before)
+	snap.epoch, snap.until = epoch, until
+	s.refresh()
 	return snap, nil
 }
 
