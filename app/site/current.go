@@ -16,7 +16,7 @@ const (
 	patience  = 5 * time.Second
 	// forbearance is how long the records cannot be read before the list says so in words.
 	forbearance = 10 * time.Second
-	// releaseAgain is when a list that could not be released is tried again.
+	// releaseAgain is when a list that could not be released, or is being worked on, is tried again.
 	releaseAgain = 5 * time.Second
 )
 
@@ -106,7 +106,8 @@ func (s *Site) next(ctx context.Context, shown *snapshot, now time.Time) (*snaps
 		return &same, nil
 	}
 	list, unreleased := s.options.Current(ctx, now)
-	if unreleased != nil && !errors.Is(unreleased, publishing.ErrUnreleased) {
+	held := errors.Is(unreleased, publishing.ErrHeld)
+	if unreleased != nil && !held && !errors.Is(unreleased, publishing.ErrUnreleased) {
 		return nil, unreleased
 	}
 	past, err := s.options.History(ctx, now, 0)
@@ -117,10 +118,10 @@ func (s *Site) next(ctx context.Context, shown *snapshot, now time.Time) (*snaps
 	if unreleased != nil {
 		until = now.Add(releaseAgain)
 	}
-	if unreleased != nil && !s.unreleased {
+	if unreleased != nil && !held && !s.unreleased {
 		s.options.Logger.Error("the public list is shown without a release", "error", unreleased)
 	}
-	s.unreleased = unreleased != nil
+	s.unreleased = unreleased != nil && !held
 	told := newHistory(past, now)
 	if turn := told.until(now); turn.Before(until) {
 		until = turn

@@ -718,6 +718,17 @@ COMMENT ON TABLE record_version IS 'Every version of every record, append-only. 
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
 
+TABLE release_holds owned by onward_owner
+COMMENT ON TABLE release_holds IS 'Who is at work on what becomes one release: until each of them has ended, the newest release stays the list.'
+    id uuid NOT NULL
+    begun_at timestamp with time zone NOT NULL -- By the clock of the database, as ends_at is.
+    ends_at timestamp with time zone NOT NULL -- When it ends by itself, unless whoever holds it lives and moves it on: one that died holds nothing for long.
+    CONSTRAINT release_holds_pkey PRIMARY KEY (id)
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
 TABLE releases owned by onward_owner
 COMMENT ON TABLE releases IS 'Every version of the public list, numbered from 1; never changed.'
     number bigint NOT NULL -- Counts from 1 without a gap.
