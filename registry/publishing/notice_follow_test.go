@@ -189,6 +189,10 @@ func TestNoticeOfLaterDay(t *testing.T) {
 	if moved.EffectiveOn.String() != "2027-02-01" || *moved.MovedFrom != was || !moved.MovedAt.Equal(moved.UpdatedAt) || moved.State != publishing.ChangeAnnounced {
 		t.Errorf("%+v", moved)
 	}
+	link := publishing.Link{Change: c.ID, Customer: standing.CustomerID}
+	if q := must(o.Question(t.Context(), at, link))(t); len(q.Lines) != 1 || q.Lines[0].Service != "Sending" || q.EffectiveOn.String() != "2027-02-01" || *q.MovedFrom != was {
+		t.Errorf("%+v", q)
+	}
 	if now := must(o.Standings(t.Context(), at, c.ID))(t)[0]; !now.ObjectionEnds.Equal(standing.ObjectionEnds) || now.StartsOn.String() != "2027-02-01" {
 		t.Errorf("%+v", now)
 	}
