@@ -224,6 +224,8 @@ func (a *API) operations() []operation {
 		{post, "/v1/notices/:id/resend", editors, a.resendNotice},
 		{get, "/v1/deliveries/:id", readers, a.readDelivery},
 		{get, "/v1/deliveries/:id/message", examiners, a.readMessage},
+		{post, "/v1/deliveries/:id/bounce", correctors, a.bounceDelivery},
+		{get, "/v1/bounces", readers, a.listBounces},
 		{get, "/v1/subscribers", examiners, a.listSubscribers},
 		{post, "/v1/subscribers/:id/erase", editors, a.eraseSubscriber},
 		{get, "/v1/keys", admins, a.listKeys},

@@ -276,6 +276,7 @@ COMMENT ON TABLE deliveries IS 'One message to one address: tried until it is se
     CONSTRAINT deliveries_purpose CHECK ((purpose = ANY (ARRAY['notice'::text, 'confirmation'::text])))
     CONSTRAINT deliveries_state CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'bounced'::text, 'dropped'::text])))
     CONSTRAINT deliveries_subscriber_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id)
+    CREATE INDEX deliveries_bounced_idx ON public.deliveries USING btree (customer_id) WHERE ((customer_id IS NOT NULL) AND (state = ANY (ARRAY['bounced'::text, 'failed'::text])))
     CREATE INDEX deliveries_customer_idx ON public.deliveries USING btree (customer_id, id) WHERE (customer_id IS NOT NULL)
     CREATE INDEX deliveries_due_idx ON public.deliveries USING btree (channel, next_at) WHERE (state = 'queued'::text)
     CREATE INDEX deliveries_notice_idx ON public.deliveries USING btree (notice_id, id)
@@ -786,6 +787,7 @@ COMMENT ON TABLE subscribers IS 'Who asked to be told; told only after confirmat
     confirmed_at timestamp with time zone
     left_at timestamp with time zone -- When it left, was erased, or gave way to another with the same address; from then on nothing of the person is kept.
     expires_at timestamp with time zone NOT NULL -- Until when it can be confirmed.
+    paused_at timestamp with time zone -- Since when it is told nothing, because what was sent came back.
     CONSTRAINT subscribers_channel CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text])))
     CONSTRAINT subscribers_pkey PRIMARY KEY (id)
     CREATE UNIQUE INDEX subscribers_address_key ON public.subscribers USING btree (channel, lower(address)) WHERE ((confirmed_at IS NOT NULL) AND (left_at IS NULL))

@@ -41,7 +41,7 @@ func readRules(ctx context.Context, db bun.IDB) (r Rules, err error) {
 
 // anybody tells whether somebody has asked to be told of every change.
 func anybody(ctx context.Context, db bun.IDB) (found bool, err error) {
-	err = db.NewRaw(`SELECT EXISTS (SELECT FROM subscribers WHERE confirmed_at IS NOT NULL AND left_at IS NULL)`).Scan(ctx, &found)
+	err = db.NewRaw(`SELECT EXISTS (SELECT FROM subscribers WHERE confirmed_at IS NOT NULL AND paused_at IS NULL AND left_at IS NULL)`).Scan(ctx, &found)
 	return found, wrap("look for subscribers", err)
 }
 

@@ -29,6 +29,7 @@
 // # Life of a subscriber
 //
 //	asked → told → left, asked → left
+//	told → paused → left                     notice after notice came back
 //
 // Asking writes one question to the address, and changes nothing of what it was told before. Who left, was erased or did not confirm in two days is
 // forgotten, with all that was sent.

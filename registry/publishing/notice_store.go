@@ -86,7 +86,7 @@ func queueSubscribers(ctx context.Context, tx bun.Tx, at time.Time, n Notice) (i
 	}
 	statement := `WITH s AS (
 			SELECT id, channel, address, language, products, regions FROM subscribers
-			WHERE confirmed_at IS NOT NULL AND left_at IS NULL AND id > ?::uuid ORDER BY id LIMIT ?
+			WHERE confirmed_at IS NOT NULL AND paused_at IS NULL AND left_at IS NULL AND id > ?::uuid ORDER BY id LIMIT ?
 		), queued AS (
 			INSERT INTO deliveries (id, notice_id, subscriber_id, purpose, channel, address, language, state, attempts, next_at, created_at, outcome, after_id)
 			SELECT gen_random_uuid(), ?::uuid, s.id, 'notice', s.channel, s.address, s.language, 'queued', 0, ?::timestamptz, ?::timestamptz, '', ` + after + `
