@@ -161,6 +161,19 @@ func (a *API) listChangeCustomers(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	p, err := a.Desk.Change(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
 	all, err := a.Desk.Standings(c.Request.Context(), a.Now(), id)
-	return page(c, registry.Page[publishing.Standing]{Items: all}, err)
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, standings{Items: all, Later: p.LaterOf(all)})
+}
+
+// standings are the customers whom a change concerns, and how many of them start later than it takes effect.
+type standings struct {
+	Items []publishing.Standing `json:"items"`
+	Later publishing.Later      `json:"later"`
 }
