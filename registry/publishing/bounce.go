@@ -103,6 +103,11 @@ func (d *Desk) Bouncing(ctx context.Context) ([]BouncingContact, error) {
 	return all, nil
 }
 
+// Unreachable counts the contacts of Bouncing, and the subscribers that are paused.
+func (d *Desk) Unreachable(ctx context.Context) (contacts, paused int, err error) {
+	return countUnreachable(ctx, d.db)
+}
+
 // BouncingContact is a contact that cannot be reached.
 type BouncingContact struct {
 	CustomerID uuid.UUID `json:"customer_id"`

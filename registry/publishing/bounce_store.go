@@ -47,3 +47,13 @@ func customersBouncing(ctx context.Context, db bun.IDB) (map[uuid.UUID]bool, err
 	}
 	return all, wrap("look for customers that cannot be reached", err)
 }
+
+// countUnreachable counts contacts of customers to which the newest notice came back or could not be delivered, and subscribers that are paused.
+func countUnreachable(ctx context.Context, db bun.IDB) (contacts, paused int, err error) {
+	err = db.NewRaw(`SELECT (SELECT count(*) FROM customers c CROSS JOIN LATERAL jsonb_array_elements(c.contacts) k
+			WHERE EXISTS (SELECT FROM deliveries WHERE customer_id = c.id AND state IN ('bounced', 'failed'))
+				AND (SELECT d.state FROM deliveries d WHERE d.customer_id = c.id AND lower(d.address) = lower(k ->> 'email')
+					ORDER BY d.created_at DESC, d.id DESC LIMIT 1) IN ('bounced', 'failed')),
+		(SELECT count(*) FROM subscribers WHERE paused_at IS NOT NULL AND left_at IS NULL)`).Scan(ctx, &contacts, &paused)
+	return contacts, paused, wrap("count who cannot be reached", err)
+}

@@ -56,6 +56,9 @@ func TestBouncingSubscriber(t *testing.T) {
 			if want := map[bool]string{true: alive, false: alive + " " + dead}[c.paused]; due != want {
 				t.Errorf("then %s are told", due)
 			}
+			if _, paused, err := o.Unreachable(t.Context()); (paused == 1) != c.paused || err != nil {
+				t.Error(paused, err)
+			}
 			if !c.paused {
 				return
 			}
@@ -107,6 +110,9 @@ func TestBounceReported(t *testing.T) {
 	}
 	if n := o.entriesOf(t, "delivery.bounced"); n != 2 {
 		t.Errorf("%d entries", n)
+	}
+	if contacts, paused, err := o.Unreachable(t.Context()); contacts != 2 || paused != 0 || err != nil {
+		t.Error(contacts, paused, err)
 	}
 	bouncing := must(o.Bouncing(t.Context()))(t)
 	if len(bouncing) != 2 || bouncing[0].Customer != "One" || bouncing[0].CustomerID != who.ID || bouncing[1].Email != "second@customer.example" {
