@@ -19,7 +19,11 @@ func demoCommand(ctx context.Context, c config, args []string, out io.Writer) er
 	c.data += "-demo"
 	c.company = cmp.Or(c.company, demo.Company)
 	return serveWith(ctx, c, out, func(s *store, srv *server) error {
-		report, err := demo.Load(ctx, s.filled(), srv.gate, audit.Program, clock())
+		var report demo.Report
+		err := s.desk.AsOneRelease(ctx, clock, func() (failed error) {
+			report, failed = demo.Load(ctx, s.filled(), srv.gate, audit.Program, clock())
+			return failed
+		})
 		if err != nil {
 			return explain(err)
 		}

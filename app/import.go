@@ -15,7 +15,8 @@ import (
 	"onward/registry/importing"
 )
 
-// importCommand reports what a file would change and, with --apply, changes it. It fails when a row was refused.
+// importCommand reports what a file would change and, with --apply, changes it: all of it becomes one release of the public list. It fails when a row
+// was refused.
 func importCommand(ctx context.Context, c config, args []string, out io.Writer) error {
 	set := flag.NewFlagSet("import", flag.ContinueOnError)
 	apply := set.Bool("apply", false, "")
@@ -33,11 +34,7 @@ func importCommand(ctx context.Context, c config, args []string, out io.Writer) 
 		return err
 	}
 	defer s.close()
-	do := importing.Plan
-	if *apply {
-		do = importing.Apply
-	}
-	report, err := do(ctx, s.filled(), audit.Program, clock(), rows, importing.Options{State: registry.VendorState(*state)})
+	report, err := bring(ctx, s, rows, importing.Options{State: registry.VendorState(*state)}, *apply)
 	write := report.WriteText
 	if *asJSON {
 		write = report.WriteJSON
@@ -49,6 +46,18 @@ func importCommand(ctx context.Context, c config, args []string, out io.Writer) 
 		return fmt.Errorf("%d of the records were refused; the report says why", n)
 	}
 	return nil
+}
+
+// bring brings rows into the registry, as one release of the list, or says what that would do.
+func bring(ctx context.Context, s *store, rows []importing.Row, o importing.Options, apply bool) (report importing.Report, err error) {
+	if !apply {
+		return importing.Plan(ctx, s.filled(), audit.Program, clock(), rows, o)
+	}
+	err = s.desk.AsOneRelease(ctx, clock, func() (failed error) {
+		report, failed = importing.Apply(ctx, s.filled(), audit.Program, clock(), rows, o)
+		return failed
+	})
+	return report, err
 }
 
 // readRows reads a file, or standard input for "-".

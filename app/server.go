@@ -70,7 +70,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 		ShowSecret: notify.ShownSecret, Now: clock, Logger: slog.Default(),
 	})
 	problems := problem.NewWriter(slog.Default())
-	metrics := api.NewMetrics(s.log, publisher, clock)
+	metrics := api.NewMetrics(s.log, publisher, desk, clock)
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	if err := engine.SetTrustedProxies(c.proxies); err != nil {

@@ -31,7 +31,7 @@ func (c *Committer) guess(batch []*waiting) *growth {
 // left is what g leaves behind once it is written: enough to go on from there without asking. It shares what only grows with g, to which
 // nothing may be added any more.
 func (g *growth) left() *growth {
-	l := &growth{origin: g.origin, head: g.head, edge: g.edge.clone(), seqs: g.seqs, at: g.at}
+	l := &growth{origin: g.origin, head: g.head, edge: g.edge, seqs: g.seqs, at: g.at}
 	unfinished := int(g.edge.size % tileWidth)
 	switch {
 	case g.tail != nil:

@@ -43,11 +43,6 @@ func (e *edge) push(leaf tlog.Hash) {
 	e.size++
 }
 
-// clone is a copy that grows by itself.
-func (e *edge) clone() *edge {
-	return &edge{size: e.size, hashes: append(make([]tlog.Hash, 0, 64), e.hashes...)}
-}
-
 // root folds the edge into the RFC 6962 root; of an empty tree it is the hash of nothing.
 func (e *edge) root() tlog.Hash {
 	if len(e.hashes) == 0 {

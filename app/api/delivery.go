@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
 	"onward/app/login"
 	"onward/registry"
@@ -97,6 +98,37 @@ func (a *API) readMessage(c *gin.Context) error {
 	c.Header("Content-Disposition", `attachment; filename="`+d.ID.String()+`.eml"`)
 	c.Data(http.StatusOK, "message/rfc822", d.Message)
 	return nil
+}
+
+// bounceDelivery takes what a mail system learned of a message after it had taken it.
+func (a *API) bounceDelivery(c *gin.Context) error {
+	id, err := only(c)
+	if err != nil {
+		return err
+	}
+	var b publishing.Bounce
+	if err := decode(c, &b); err != nil {
+		return err
+	}
+	d, err := a.Desk.Bounced(c.Request.Context(), login.Actor(c), a.Now(), id, b)
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, bounced{d.ID, d.State})
+}
+
+// bounced is what whoever reports a bounce is told: a service sees no addresses.
+type bounced struct {
+	ID    uuid.UUID `json:"id"`
+	State string    `json:"state"`
+}
+
+func (a *API) listBounces(c *gin.Context) error {
+	if err := queryOf(c).err(); err != nil {
+		return err
+	}
+	all, err := a.Desk.Bouncing(c.Request.Context())
+	return page(c, registry.Page[publishing.BouncingContact]{Items: all}, err)
 }
 
 // contacts are a customer's contacts, with how the newest notice to each fares.

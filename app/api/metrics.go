@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"onward/audit"
+	"onward/registry/publishing"
 )
 
 // Metrics are the measurements of this process, by route template: never by who asked for what.
@@ -22,7 +23,7 @@ type Metrics struct {
 }
 
 // NewMetrics starts to measure; the size of log and how far it is published are read when the measurements are.
-func NewMetrics(log *audit.Log, publisher *audit.Publisher, now func() time.Time) *Metrics {
+func NewMetrics(log *audit.Log, publisher *audit.Publisher, desk *publishing.Desk, now func() time.Time) *Metrics {
 	m := &Metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "onward_http_requests_total", Help: "Requests by method, route template and status.",
@@ -33,7 +34,7 @@ func NewMetrics(log *audit.Log, publisher *audit.Publisher, now func() time.Time
 		}, []string{"method", "route"}),
 	}
 	r := prometheus.NewRegistry()
-	r.MustRegister(m.requests, m.seconds, logSize{log}, publication{publisher, now},
+	r.MustRegister(m.requests, m.seconds, logSize{log}, publication{publisher, now}, reach{desk},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 	return m

@@ -138,11 +138,42 @@ func (a *API) withdrawChange(c *gin.Context) error {
 	return changed(c, tagOf(p.Version), p)
 }
 
+func (a *API) postponeChange(c *gin.Context) error {
+	id, err := only(c)
+	if err != nil {
+		return err
+	}
+	var to publishing.Postponement
+	if err := decode(c, &to); err != nil {
+		return err
+	}
+	p, err := change(c, func(version int64) (publishing.Change, error) {
+		return a.Desk.PostponeChange(c.Request.Context(), login.Actor(c), a.Now(), id, version, to)
+	})
+	if err != nil {
+		return err
+	}
+	return changed(c, tagOf(p.Version), p)
+}
+
 func (a *API) listChangeCustomers(c *gin.Context) error {
 	id, err := only(c)
 	if err != nil {
 		return err
 	}
+	p, err := a.Desk.Change(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
 	all, err := a.Desk.Standings(c.Request.Context(), a.Now(), id)
-	return page(c, registry.Page[publishing.Standing]{Items: all}, err)
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, standings{Items: all, Later: p.LaterOf(all)})
+}
+
+// standings are the customers whom a change concerns, and how many of them start later than it takes effect.
+type standings struct {
+	Items []publishing.Standing `json:"items"`
+	Later publishing.Later      `json:"later"`
 }

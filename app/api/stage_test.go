@@ -132,7 +132,7 @@ func newStage(tb testing.TB) *stage {
 func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 	faults := slog.New(slog.NewTextHandler(s.faults, nil))
 	problems := problem.NewWriter(faults)
-	metrics := api.NewMetrics(s.log, s.press.publisher, s.clock.Now)
+	metrics := api.NewMetrics(s.log, s.press.publisher, publishing.NewDesk(s.db, s.log), s.clock.Now)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.Use(problems.Recover, metrics.Measure)

@@ -9,6 +9,7 @@ import (
 	texttemplate "text/template"
 
 	"onward/app/site"
+	"onward/registry"
 	"onward/registry/publishing"
 )
 
@@ -128,12 +129,19 @@ func (w *Words) confirmation(said *message, l *publishing.Letter) {
 }
 
 func (w *Words) notice(said *message, l *publishing.Letter) {
-	said.Subject = w.named(said.L, "mail.notice.subject")
+	about := "mail.notice"
+	if l.Notice.Follows != nil {
+		about = "mail." + l.Notice.About
+	}
+	said.Subject = w.named(said.L, about+".subject")
 	if len(l.Changes) == 1 && len(l.Changes[0].Lines) > 0 {
 		said.Subject += ": " + l.Changes[0].Lines[0].Vendor
 	}
-	said.Paragraphs = []string{w.named(said.L, "mail.notice.lede")}
-	if l.CustomerID != nil {
+	said.Paragraphs = []string{w.named(said.L, about+".lede")}
+	switch {
+	case l.CustomerID != nil && l.Notice.Follows != nil:
+		said.Paragraphs = append(said.Paragraphs, said.L.Say("mail.follow.customer", "customer", l.Customer))
+	case l.CustomerID != nil:
 		said.Paragraphs = append(said.Paragraphs, said.L.Say("mail.notice.customer", "customer", l.Customer))
 	}
 	for _, c := range l.Changes {
@@ -149,11 +157,25 @@ func (w *Words) change(l *site.Language, to *publishing.Letter, c publishing.Let
 	fact := func(key, value string) {
 		told.Facts = append(told.Facts, site.Statement{Label: l.Say(key), Now: []string{value}})
 	}
-	fact("objection.effective", l.DayOf(c.EffectiveOn.String())+" ("+zoned(c.Zone)+")")
+	day := func(d registry.Date) string { return l.DayOf(d.String()) + " (" + zoned(c.Zone) + ")" }
+	withdrawn := to.Notice.About == publishing.NoticeWithdrawn
+	switch {
+	case withdrawn:
+		fact("mail.announced.for", day(c.EffectiveOn))
+	case c.MovedFrom != nil:
+		fact("mail.announced.for", day(*c.MovedFrom))
+		fact("mail.moved.to", day(c.EffectiveOn))
+	default:
+		fact("objection.effective", day(c.EffectiveOn))
+	}
 	for _, line := range c.Lines {
 		told.Lines = append(told.Lines, toldLine{
 			Word: l.Became(line.What), Vendor: line.Vendor, Facts: l.Facts(line), Differences: l.Differences(line),
 		})
+	}
+	if withdrawn {
+		told.Notes = append(told.Notes, l.Say("mail.withdrawn.note"))
+		return told
 	}
 	if c.Emergency {
 		told.Notes = append(told.Notes, l.Say("mail.emergency"))

@@ -37,11 +37,12 @@ func Sign(secret []byte, id string, at time.Time, body []byte) string {
 
 // hookBody is what a webhook says.
 type hookBody struct {
-	Type      string                    `json:"type"` // changes.announced, or subscription.verify
+	Type      string                    `json:"type"` // changes.announced, changes.moved, changes.withdrawn, or subscription.verify
 	ID        string                    `json:"id"`   // the same each time that it is sent
 	CreatedAt time.Time                 `json:"created_at"`
 	Challenge string                    `json:"challenge,omitempty"` // which the answer must repeat
 	NoticeID  string                    `json:"notice_id,omitempty"`
+	FollowsID string                    `json:"follows_id,omitempty"` // the notice that announced them
 	List      string                    `json:"list,omitempty"`
 	Changes   []publishing.NoticeChange `json:"changes,omitempty"`
 }
@@ -51,7 +52,10 @@ func (w *Words) hookBody(l *publishing.Letter) ([]byte, error) {
 	if l.Purpose == publishing.ForConfirmation {
 		b.Challenge = w.Links.Confirmation(*l.SubscriberID)
 	} else {
-		b.Type, b.NoticeID, b.List = "changes.announced", l.NoticeID.String(), w.PublicURL+"/subprocessors.json"
+		b.Type, b.NoticeID, b.List = "changes."+l.Notice.About, l.NoticeID.String(), w.PublicURL+"/subprocessors.json"
+		if l.Notice.Follows != nil {
+			b.FollowsID = l.Notice.Follows.String()
+		}
 		for _, c := range l.Changes {
 			b.Changes = append(b.Changes, c.NoticeChange)
 		}

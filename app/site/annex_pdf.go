@@ -22,6 +22,10 @@ func writeAnnexPDF(w io.Writer, v view) error {
 	for _, line := range a.Stands {
 		p.text("", 9, lineHeight, line)
 	}
+	if note := staleNote(v); note != "" {
+		p.Ln(1)
+		p.text("B", 9, lineHeight, note)
+	}
 	for _, part := range a.Parts {
 		p.part(v.language, part)
 	}

@@ -4,6 +4,7 @@ package site_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -34,6 +35,8 @@ type look struct {
 	full   bool // a hundred organisations
 	past   bool // three releases, and a change that is announced
 	brand  bool // a logo, an accent and links of a company's own
+	forms  bool // with a desk, so that one can subscribe and object
+	stale  bool // its records cannot be read
 }
 
 // TestInBrowser opens the page in Chromium and holds it to what every look must have.
@@ -73,6 +76,16 @@ func TestInBrowser(t *testing.T) {
 		{name: "releases dark", width: 1300, path: "/subprocessors/releases", past: true, dark: true},
 		{name: "difference", width: 1300, path: "/subprocessors/releases/1/difference/3", past: true},
 		{name: "difference dark phone", width: 360, path: "/subprocessors/releases/1/difference/3?lang=de", past: true, dark: true},
+		{name: "changes tablet", width: 768, path: "/subprocessors/changes", past: true},
+		{name: "difference tablet", width: 768, path: "/subprocessors/releases/1/difference/3", past: true},
+		{name: "subscribe", width: 1280, path: "/subscriptions", forms: true},
+		{name: "subscribe tablet dark", width: 768, path: "/subscriptions?lang=de", forms: true, dark: true},
+		{name: "subscribe phone", width: 360, path: "/subscriptions", forms: true},
+		{name: "object", width: 1280, path: objectionLink, forms: true},
+		{name: "object tablet dark", width: 768, path: objectionLink + "?lang=de", forms: true, dark: true},
+		{name: "object phone", width: 360, path: objectionLink, forms: true},
+		{name: "stale", width: 1280, path: "/subprocessors", stale: true},
+		{name: "stale dark phone", width: 360, path: "/subprocessors?lang=de", stale: true, dark: true},
 		{name: "problem", width: 1400, path: "/subprocessors?as_of=2999-01-01&colour=red"},
 		{name: "problem on a phone", width: 360, path: "/subprocessors?as_of=2999-01-01&colour=red"},
 	} {
@@ -85,7 +98,7 @@ func TestInBrowser(t *testing.T) {
 
 func (l look) check(t *testing.T) {
 	t.Helper()
-	handler := l.site(t)
+	handler, link := l.site(t)
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	ctx := browser(t)
@@ -102,7 +115,7 @@ func (l look) check(t *testing.T) {
 		emulation.SetScriptExecutionDisabled(!l.script),
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 		emulation.SetDeviceMetricsOverride(l.width, 900, 1, l.width < 500),
-		chromedp.Navigate(server.URL+l.path),
+		chromedp.Navigate(server.URL+strings.Replace(l.path, objectionLink, link, 1)),
 		chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &overflow),
 		chromedp.Evaluate(`getComputedStyle(document.body).backgroundColor`, &ground),
 		chromedp.FullScreenshot(&shot, 100),
@@ -127,22 +140,33 @@ func (l look) check(t *testing.T) {
 	}
 }
 
-func (l look) site(t *testing.T) http.Handler {
+// objectionLink stands for a customer's own.
+const objectionLink = "{objection}"
+
+func (l look) site(t *testing.T) (handler http.Handler, link string) {
 	t.Helper()
 	r := &records{list: sample(t)}
 	switch {
 	case l.past:
 		_, handler := threeReleases(t).start(t, "")
-		return handler
+		return handler, ""
 	case l.brand:
-		return branded(t, aBrand(t))
+		return branded(t, aBrand(t)), ""
+	case l.forms:
+		return forms(t)
+	case l.stale:
+		s, handler := start(t, r)
+		s.Renew(t.Context())
+		r.change(func() { r.away, r.now = io.ErrUnexpectedEOF, noon.Add(time.Minute) })
+		s.Renew(t.Context())
+		return handler, ""
 	case l.empty:
 		r = &records{}
 	case l.full:
 		r.list = hundred(t)
 	}
-	_, handler := start(t, r)
-	return handler
+	_, handler = start(t, r)
+	return handler, ""
 }
 
 // aBrand has all that can be set.
@@ -326,7 +350,7 @@ func (s *sight) holds(t *testing.T, origin string, refused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, address := range s.asked {
-		if path, own := strings.CutPrefix(address, origin); !strings.HasPrefix(address, "data:") && (!own || !strings.HasPrefix(path, "/subprocessors") && path != "/favicon.svg" && path != "/logo") {
+		if path, own := strings.CutPrefix(address, origin); !strings.HasPrefix(address, "data:") && (!own || !strings.HasPrefix(path, "/subprocessors") && !strings.HasPrefix(path, "/subscriptions") && !strings.HasPrefix(path, "/objections/") && path != "/favicon.svg" && path != "/logo") {
 			t.Errorf("the page asks for %s", address)
 		}
 	}

@@ -14,7 +14,9 @@ import (
 const (
 	pollEvery = 250 * time.Millisecond
 	patience  = 5 * time.Second
-	// releaseAgain is when a list that could not be released is tried again.
+	// forbearance is how long the records cannot be read before the list says so in words.
+	forbearance = 10 * time.Second
+	// releaseAgain is when a list that could not be released, or is being worked on, is tried again.
 	releaseAgain = 5 * time.Second
 )
 
@@ -82,10 +84,9 @@ func (s *Site) renew(ctx context.Context) {
 		return
 	case shown != nil:
 		// Only Run tries again: nobody who asks waits for a database that is away.
-		old := *shown
-		old.changes, old.until = changes, now.Add(time.Hour)
-		old.stale = []string{"since=" + old.checked.UTC().Format(time.RFC3339)}
-		s.shown.Store(&old)
+		old := s.aged(shown, now)
+		old.changes = changes
+		s.shown.Store(old)
 	}
 	if !s.failing {
 		s.failing = true
@@ -105,7 +106,8 @@ func (s *Site) next(ctx context.Context, shown *snapshot, now time.Time) (*snaps
 		return &same, nil
 	}
 	list, unreleased := s.options.Current(ctx, now)
-	if unreleased != nil && !errors.Is(unreleased, publishing.ErrUnreleased) {
+	held := errors.Is(unreleased, publishing.ErrHeld)
+	if unreleased != nil && !held && !errors.Is(unreleased, publishing.ErrUnreleased) {
 		return nil, unreleased
 	}
 	past, err := s.options.History(ctx, now, 0)
@@ -116,21 +118,22 @@ func (s *Site) next(ctx context.Context, shown *snapshot, now time.Time) (*snaps
 	if unreleased != nil {
 		until = now.Add(releaseAgain)
 	}
-	if unreleased != nil && !s.unreleased {
+	if unreleased != nil && !held && !s.unreleased {
 		s.options.Logger.Error("the public list is shown without a release", "error", unreleased)
 	}
-	s.unreleased = unreleased != nil
+	s.unreleased = unreleased != nil && !held
 	told := newHistory(past, now)
 	if turn := told.until(now); turn.Before(until) {
 		until = turn
 	}
 	list.AsOf, list.Company, list.Next = list.Updated, s.options.Company, time.Time{}
-	snap := s.snapshot(list, told, shown)
-	snap.epoch, snap.until = epoch, until
-	select {
-	case s.fresh <- struct{}{}:
-	default:
+	before := shown
+	if shown != nil && shown.fresh != nil {
+		before = shown.fresh
 	}
+	snap := s.snapshot(list, told, before)
+	snap.epoch, snap.until = epoch, until
+	s.refresh()
 	return snap, nil
 }
 

@@ -118,6 +118,7 @@ func (s *Site) writeDifference(w io.Writer, v view, between difference) error {
 		From: s.releaseNote(l, between.From), To: s.releaseNote(l, between.To),
 		JSON: differencePath(between.From.Number, between.To.Number) + ".json", Releases: s.addressOf(releasesPage, question{}, l),
 	}
+	d.Description = d.From.Name + ": " + d.From.When + ". " + d.To.Name + ": " + d.To.When + "."
 	for i, other := range s.languages {
 		if len(d.Languages) > 0 {
 			d.Languages[i].Address = s.differenceAddress(between.From.Number, between.To.Number, other)

@@ -159,6 +159,7 @@ func (d *document) serve(w http.ResponseWriter, r *http.Request, stale []string)
 		for _, f := range d.unmodified {
 			h[f.name] = f.value
 		}
+		hurry(h, stale)
 		h["Etag"] = b.fields[len(b.fields)-1].value
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -169,8 +170,19 @@ func (d *document) serve(w http.ResponseWriter, r *http.Request, stale []string)
 	for _, f := range b.fields {
 		h[f.name] = f.value
 	}
+	hurry(h, stale)
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
 		_ = writeWhole(w, r, b.bytes) // a client that went away is no fault
+	}
+}
+
+// briefly is how long others keep what may be old, so that nobody is told for long that it is once it is not.
+var briefly = []string{"public, max-age=10"}
+
+// hurry makes what may be old be asked for again soon.
+func hurry(h http.Header, stale []string) {
+	if stale != nil {
+		h["Cache-Control"] = briefly
 	}
 }

@@ -27,7 +27,7 @@ func (s *Site) feedID() string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("urn:onward:feed:"+s.options.Company)).URN()
 }
 
-// feedEvents are the newest events, and when the newest of them was or was withdrawn.
+// feedEvents are the newest events, and when the newest of them was, moved or was withdrawn.
 func (s *Site) feedEvents(v view) (all []event, updated time.Time) {
 	all = s.events(v)
 	all = all[:min(len(all), feedEntries)]

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"onward/registry"
 	"onward/registry/publishing"
 )
 
@@ -137,4 +138,25 @@ func TestFeeds(t *testing.T) {
 			t.Error(body)
 		}
 	})
+}
+
+// TestMovedDay: the feeds and the page say for which day a change was announced before, and since when it is a later one.
+func TestMovedDay(t *testing.T) {
+	t.Parallel()
+	c := threeReleases(t)
+	c.announced[0].MovedAt, c.announced[0].MovedFrom = noon.Add(-5*time.Minute), registry.Date{Year: 2026, Month: 12, Day: 10}
+	_, h := c.start(t, "https://privacy.meridian.example")
+	for path, wants := range map[string][]string{
+		"/subprocessors.atom":            {"<title>Moved to 24 December 2026: Removed: ", "announced for 10 December 2026; on 24 November 2026 it was moved", "<updated>2026-11-24T11:55:00Z</updated>"},
+		"/subprocessors/changes.json":    {`"title": "Moved to 24 December 2026: Removed: `, `"date_modified": "2026-11-24T11:55:00Z"`},
+		"/subprocessors/changes":         {"Moved to 24 December 2026: Removed: ", "announced for 10 December 2026; on 24 November 2026 it was moved"},
+		"/subprocessors/changes?lang=de": {"Verschoben auf den 24. Dezember 2026: ", "war zum 10. Dezember 2026 angekündigt"},
+	} {
+		body := get(t, h, path).Body
+		for _, want := range wants {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s has no %q", path, want)
+			}
+		}
+	}
 }

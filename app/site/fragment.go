@@ -20,6 +20,7 @@ type fragmentData struct {
 	Caption string
 	Updated string
 	Machine string
+	Stale   string
 	Rows    []fragmentRow
 }
 
@@ -31,7 +32,7 @@ type fragmentRow struct {
 
 func writeFragment(w io.Writer, v view) error {
 	l := v.language
-	d := fragmentData{L: l, Caption: l.Say("fragment.caption.us")}
+	d := fragmentData{L: l, Caption: l.Say("fragment.caption.us"), Stale: staleNote(v)}
 	if v.list.Company != "" {
 		d.Caption = l.Say("fragment.caption", "company", v.list.Company)
 	}

@@ -21,6 +21,7 @@ type frame struct {
 	Subscribe   string // address of the page on which one subscribes; empty where there is none
 	Logo        *Logo
 	Style       template.CSS
+	Stale       string       // that the records cannot be read, and since when; empty while they can
 	Release     *releaseNote // that the page shows; nil where it shows none
 }
 
@@ -43,6 +44,7 @@ func (s *Site) frame(title string, f format, v view) frame {
 		Logo: s.options.Brand.Logo, Style: s.look.style, Home: s.addressOf(page, question{}, v.language),
 		Release: s.releaseNote(v.language, v.list.Release),
 	}
+	fr.Stale = staleNote(v)
 	if s.forms != nil {
 		fr.Subscribe = subscribePath
 		if len(s.languages) > 1 {
@@ -58,6 +60,15 @@ func (s *Site) frame(title string, f format, v view) frame {
 		}
 	}
 	return fr
+}
+
+// staleNote says that the list may be old, and since when; empty while it is known to be current. CSV and the feeds have no place for it: they say it
+// by the header Onward-Stale alone.
+func staleNote(v view) string {
+	if v.whole.Stale.IsZero() {
+		return ""
+	}
+	return v.language.Say("stale", "when", v.language.instant(v.whole.Stale))
 }
 
 // plain is a text without the places where a long word may be parted, for where it stands in one line.

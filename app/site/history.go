@@ -45,7 +45,7 @@ func (h history) until(now time.Time) time.Time {
 type event struct {
 	ID      uuid.UUID // of the change, or of the log's entry of the release: the same for good
 	At      time.Time
-	Updated time.Time // later where it was withdrawn
+	Updated time.Time // later where it moved or was withdrawn
 	Title   string
 	Notes   []string
 	Lines   []changedLine
@@ -86,6 +86,10 @@ func (s *Site) announcement(v view, u publishing.Upcoming) event {
 		e.Notes = []string{l.Say("changes.withdrawn.note", "day", l.day(u.WithdrawnAt))}
 		return e
 	}
+	if !u.MovedAt.IsZero() {
+		e.Updated = u.MovedAt
+		e.Title = l.Say("changes.moved", "day", l.dayOf(u.EffectiveOn.String()), "what", l.headline(lines))
+	}
 	e.Notes = l.terms(u)
 	return e
 }
@@ -93,6 +97,9 @@ func (s *Site) announcement(v view, u publishing.Upcoming) event {
 // terms are what is to be known of an announced change besides its day.
 func (l *Language) terms(u publishing.Upcoming) []string {
 	var notes []string
+	if !u.MovedAt.IsZero() {
+		notes = append(notes, l.Say("changes.moved.note", "from", l.dayOf(u.MovedFrom.String()), "day", l.day(u.MovedAt)))
+	}
 	if u.Emergency {
 		notes = append(notes, l.Say("changes.emergency"))
 	}

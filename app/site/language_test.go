@@ -138,6 +138,8 @@ func TestTextsAreUsed(t *testing.T) {
 	}
 	for _, key := range []string{
 		"subscribe.lede.us", "subscribe.product", "subscribe.product.note", "subscribe.region", "subscribe.region.note",
+		"mail.withdrawn.subject", "mail.withdrawn.subject.us", "mail.withdrawn.lede", "mail.withdrawn.lede.us", "mail.moved.subject", "mail.moved.subject.us",
+		"mail.moved.lede", "mail.moved.lede.us", "mail.moved.to", "mail.announced.for", "mail.notice.subject", "mail.notice.lede",
 		"mail.confirm.subject.us", "mail.confirm.asked.us", "mail.notice.subject.us", "mail.notice.lede.us", "mail.starts", "mail.period.calendar",
 		"mail.period.business",
 	} {

@@ -19,6 +19,7 @@ type linked struct {
 	AsOf      string             `json:"as_of,omitempty"`
 	Updated   string             `json:"updated,omitempty"`
 	Begins    string             `json:"records_begin,omitempty"`
+	Stale     string             `json:"stale_since,omitempty"`
 	Filter    *publishing.Filter `json:"filter,omitempty"`
 	Processes []linkedProcess    `json:"processes"`
 }
@@ -98,7 +99,7 @@ type linkedLocation struct {
 func newLinked(list publishing.List) linked {
 	l := linked{
 		Context: theContext, Type: []string{"schema:Dataset"}, Name: "Subprocessors", AsOf: stamp(list.AsOf), Updated: stamp(list.Updated),
-		Begins: stamp(list.Begins), Filter: list.Filter, Processes: []linkedProcess{},
+		Begins: stamp(list.Begins), Stale: stamp(list.Stale), Filter: list.Filter, Processes: []linkedProcess{},
 	}
 	if list.Company != "" {
 		l.Name += " of " + list.Company

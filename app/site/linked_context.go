@@ -17,6 +17,7 @@ type linkedContext struct {
 	Updated      typed  `json:"updated"`
 	AsOf         typed  `json:"as_of"`
 	Begins       typed  `json:"records_begin"`
+	Stale        typed  `json:"stale_since"`
 	Filter       typed  `json:"filter"`
 	Processes    many   `json:"processes"`
 	Recipient    string `json:"recipient"`
@@ -75,7 +76,7 @@ var theContext = linkedContext{
 
 	Name: "schema:name", Code: "schema:identifier", Creator: "schema:creator",
 	Updated: typed{"schema:dateModified", "xsd:dateTime"}, AsOf: typed{"onward:asOf", "xsd:dateTime"},
-	Begins: typed{"onward:recordsBegin", "xsd:dateTime"}, Filter: typed{"onward:filter", "@json"},
+	Begins: typed{"onward:recordsBegin", "xsd:dateTime"}, Stale: typed{"onward:staleSince", "xsd:dateTime"}, Filter: typed{"onward:filter", "@json"},
 	Processes: set("dpv:hasProcess"), Recipient: "dpv:hasRecipient", Products: set("onward:product"), Purposes: set("dpv:hasPurpose"),
 	PersonalData: set("dpv:hasPersonalData"), OtherData: set("dpv:hasData"), DataSubjects: set("dpv:hasDataSubject"), Items: set("onward:item"),
 	Condition: "onward:condition", Duration: "onward:duration", From: typed{"schema:startDate", "xsd:date"},

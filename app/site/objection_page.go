@@ -14,7 +14,7 @@ import (
 //go:embed templates/objection.html
 var objectionTemplate string
 
-var objectionPage = parse(frameTemplate, objectionTemplate)
+var objectionPage = parse(frameTemplate, linesTemplate, objectionTemplate)
 
 // questionData is what the page by which a customer objects shows.
 type questionData struct {
@@ -23,7 +23,8 @@ type questionData struct {
 	Heading, Lede            string
 	Status                   string // what was said, or why nothing can be
 	Facts                    []fact
-	Silence                  string // what it means
+	Lines                    []changedLine // of the list, as the notice told them
+	Silence                  string        // what it means
 	Action                   string
 	Agreeable, Objectionable bool
 	Ground, Bad              string
@@ -33,7 +34,7 @@ func (s *Site) newQuestion(c *gin.Context, q publishing.Question, sent said) que
 	l := s.languageFor(c.Request)
 	d := questionData{
 		frame: s.formFrame(c, l, l.Say("objection.title")), Heading: l.Say("objection.title"),
-		Lede: l.Say("objection.lede", "customer", q.Customer), Status: s.status(l, q), Facts: s.questionFacts(l, q),
+		Lede: l.Say("objection.lede", "customer", q.Customer), Status: s.status(l, q), Facts: s.questionFacts(l, q), Lines: l.noticeLines(q.Lines),
 		Action: s.formAddress(c, l), Agreeable: q.Agreeable(), Objectionable: q.Objectionable(), Ground: sent.ground,
 	}
 	if sent.bad != "" {
@@ -94,12 +95,15 @@ func (s *Site) questionFacts(l *Language, q publishing.Question) []fact {
 	if q.LegalName != "" {
 		who += " (" + q.LegalName + ")"
 	}
-	facts := []fact{
-		{Name: l.Say("objection.what"), Value: l.Say("objection.kind." + q.Kind)},
-		{Name: l.Say("column.who"), Value: who},
+	facts := []fact{{Name: l.Say("objection.what"), Value: l.Say("objection.kind." + q.Kind)}}
+	if len(q.Lines) == 0 {
+		facts = append(facts, fact{Name: l.Say("column.who"), Value: who})
 	}
-	if q.Service != "" {
+	if q.Service != "" && len(q.Lines) == 0 {
 		facts = append(facts, fact{Name: l.Say("column.what"), Value: q.Service})
+	}
+	if q.MovedFrom != nil {
+		facts = append(facts, fact{Name: l.Say("mail.announced.for"), Value: l.dayOf(q.MovedFrom.String()), Machine: q.MovedFrom.String()})
 	}
 	facts = append(facts, fact{Name: l.Say("objection.effective"), Value: l.dayOf(q.EffectiveOn.String()), Machine: q.EffectiveOn.String()})
 	if !q.ObjectionEnds.IsZero() {

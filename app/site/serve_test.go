@@ -283,18 +283,95 @@ func TestDatabaseAway(t *testing.T) {
 	r.change(func() { r.away = nil })
 	tag := get(t, h, jsonPath).Header.Get("Etag")
 
-	r.change(func() { r.away = io.ErrUnexpectedEOF; r.now = noon.Add(time.Minute) })
+	modified := get(t, h, jsonPath).Header.Get("Last-Modified")
+
+	// A database that is back in a moment is no news to readers.
+	r.change(func() { r.away = io.ErrUnexpectedEOF; r.now = noon.Add(9 * time.Second) })
 	s.Renew(t.Context())
 	old := get(t, h, jsonPath)
-	if old.StatusCode != 200 || old.Header.Get("Etag") != tag || old.Header.Get("Onward-Stale") != "since=2026-11-24T12:00:00Z" {
+	if old.StatusCode != 200 || old.Header.Get("Etag") != tag || old.Header.Get("Onward-Stale") != "since=2026-11-24T12:00:00Z" ||
+		old.Header.Get("Cache-Control") != "public, max-age=10" {
 		t.Errorf("while it is away: %d %v", old.StatusCode, old.Header)
 	}
 	if same := get(t, h, jsonPath, "If-None-Match: "+tag); same.StatusCode != 304 || same.Header.Get("Onward-Stale") == "" {
 		t.Errorf("while it is away: %d %v", same.StatusCode, same.Header)
 	}
+
+	r.change(func() { r.now = noon.Add(time.Minute) })
+	s.Renew(t.Context())
+	aged := get(t, h, jsonPath, "If-None-Match: "+tag)
+	if aged.StatusCode != 200 || !strings.Contains(aged.Body, `"stale_since": "2026-11-24T12:00:00Z"`) {
+		t.Errorf("to who has what says nothing: %d %v", aged.StatusCode, aged.Header)
+	}
+	agedTag := aged.Header.Get("Etag")
+	r.change(func() { r.now = noon.Add(time.Hour) })
+	s.Renew(t.Context())
+	if again := get(t, h, jsonPath, "If-None-Match: "+agedTag); again.StatusCode != 304 {
+		t.Errorf("it says the same an hour later: %d", again.StatusCode)
+	}
+	if dated := get(t, h, jsonPath, "If-Modified-Since: "+modified); dated.StatusCode != 200 {
+		t.Error("its date is that of a list which says nothing")
+	}
+
 	r.change(func() { r.away = nil })
 	s.Renew(t.Context())
-	if back := get(t, h, jsonPath); back.Header.Get("Onward-Stale") != "" {
-		t.Error("it is back, and the list still says that it is old")
+	back := get(t, h, jsonPath)
+	if back.Header.Get("Onward-Stale") != "" || back.Header.Get("Etag") != tag || strings.Contains(back.Body, "stale") || back.Header.Get("Last-Modified") != modified {
+		t.Errorf("it is back: %v", back.Header)
+	}
+	if same := get(t, h, jsonPath, "If-Modified-Since: "+modified); same.StatusCode != 304 {
+		t.Error("it is as it was, and its date tells no more")
+	}
+}
+
+// TestStaleInWords: while the records cannot be read for long, each format that has a place for it says so and since when, and those that have none stay
+// as they are.
+func TestStaleInWords(t *testing.T) {
+	t.Parallel()
+	r := &records{list: sample(t)}
+	s, h := start(t, r)
+	paths := map[string]string{
+		"/subprocessors":                                "it may have changed since",
+		"/subprocessors?lang=de":                        "Gezeigt wird der letzte bekannte Stand vom 24. November 2026",
+		"/subprocessors?q=a":                            "it may have changed since",
+		"/subprocessors/changes":                        "it may have changed since",
+		"/subprocessors/releases":                       "it may have changed since",
+		"/subprocessors/annex-iii?lang=de":              "Gezeigt wird der letzte bekannte Stand",
+		"/subprocessors/fragment":                       `<strong class="onward-stale" role="status">`,
+		"/subprocessors.json":                           `"stale_since": "2026-11-24T12:00:00Z"`,
+		"/subprocessors.json?q=a":                       `"stale_since": "2026-11-24T12:00:00Z"`,
+		"/subprocessors.jsonld":                         `"stale_since": "2026-11-24T12:00:00Z"`,
+		"/subprocessors/annex-iii.pdf":                  "",
+		"/subprocessors.csv":                            "",
+		"/subprocessors.atom":                           "",
+		"/subprocessors/changes.json":                   "",
+		"/subprocessors/annex-iii.pdf?as_of=2026-11-23": "",
+		"/subprocessors?as_of=2026-11-23":               "",
+	}
+	before := map[string]answer{}
+	for path, words := range paths {
+		before[path] = get(t, h, path)
+		if words != "" && strings.Contains(before[path].Body, words) {
+			t.Errorf("%s says that it is old", path)
+		}
+	}
+	r.change(func() { r.away = io.ErrUnexpectedEOF; r.now = noon.Add(time.Minute) })
+	s.Renew(t.Context())
+	r.change(func() { r.away = nil })
+	for path, words := range paths {
+		after := get(t, h, path)
+		past := strings.Contains(path, "as_of")
+		switch {
+		case (after.Header.Get("Onward-Stale") != "") == past:
+			t.Errorf("%s has the header %q", path, after.Header.Get("Onward-Stale"))
+		case words != "" && strings.Count(after.Body, words) != 1:
+			t.Errorf("%s has %d times %q", path, strings.Count(after.Body, words), words)
+		case path == "/subprocessors/annex-iii.pdf" && after.Body == before[path].Body:
+			t.Error("the PDF says nothing")
+		case words == "" && path != "/subprocessors/annex-iii.pdf" && after.Header.Get("Etag") != before[path].Header.Get("Etag"):
+			t.Errorf("%s is other bytes", path)
+		case strings.HasPrefix(after.Header.Get("Content-Type"), "text/html") && words != "" && !strings.Contains(after.Body, `role="status"`):
+			t.Errorf("%s says it to eyes alone", path)
+		}
 	}
 }

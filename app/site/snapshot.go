@@ -18,6 +18,7 @@ type snapshot struct {
 	until   time.Time // when its time is over
 	checked time.Time // when it was last known to be current
 	stale   []string  // header value; nil while it is known to be current
+	fresh   *snapshot // the one that it was while it was known to be current; nil while it is
 }
 
 // snapshot is of list and its history. Where they are the same as before, the documents are kept with their better compression.
@@ -28,6 +29,31 @@ func (s *Site) snapshot(list publishing.List, past history, before *snapshot) *s
 	// Two changes within one second share a Last-Modified: it then cannot tell the second from the first.
 	ambiguous := before != nil && before.list.Updated.Unix() == list.Updated.Unix()
 	return &snapshot{list: list, history: past, shelf: s.newShelf(list, past, ambiguous)}
+}
+
+// aged is a snapshot whose records cannot be read at now. Programs are told at once, by a header; what readers see says it when that lasts: a database
+// that is back in a moment makes no text anew.
+func (s *Site) aged(shown *snapshot, now time.Time) *snapshot {
+	old := *shown
+	old.until = now.Add(time.Hour)
+	old.stale = []string{"since=" + old.checked.UTC().Format(time.RFC3339)}
+	if old.fresh == nil {
+		old.fresh = shown
+	}
+	if old.list.Stale.IsZero() && now.Sub(old.checked) >= forbearance {
+		old.list.Stale = old.checked.UTC().Truncate(time.Second)
+		old.shelf = s.newShelf(old.list, old.history, true) // its date is that of the list which says nothing
+		s.refresh()
+	}
+	return &old
+}
+
+// refresh has what is shown compressed.
+func (s *Site) refresh() {
+	select {
+	case s.fresh <- struct{}{}:
+	default:
+	}
 }
 
 // compress prepares what is new, until ctx ends: every format in every language, with Brotli at its slowest level.

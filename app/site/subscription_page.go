@@ -87,7 +87,7 @@ func (s *Site) newSubscription(c *gin.Context, f publishing.SubscriberFields) (s
 
 func (s *Site) subscriptionFrame(c *gin.Context, l *Language, title, path string) frame {
 	f := s.frame(title, page, view{language: l})
-	f.Robots = "noindex"
+	f.Robots, f.Subscribe = "noindex", "" // it is here
 	for i, other := range s.languages {
 		if i < len(f.Languages) {
 			f.Languages[i].Address = s.stepAddress(c, path, other)

@@ -81,6 +81,28 @@ func (l *Language) Differences(n publishing.NoticeLine) []Statement {
 	return all
 }
 
+// noticeLines are the lines of a notice with all that they say: of one that changed, what was different before.
+func (l *Language) noticeLines(all []publishing.NoticeLine) []changedLine {
+	var lines []changedLine
+	for _, n := range all {
+		line := changedLine{What: n.What, Word: l.Became(n.What), Vendor: n.Vendor, Service: n.Service}
+		var changed []changedField
+		for _, f := range n.Fields {
+			if n.What == publishing.LineChanged {
+				changed = append(changed, l.changedField(f))
+			}
+		}
+		for _, f := range l.Facts(n) {
+			if !slices.ContainsFunc(changed, func(c changedField) bool { return c.Label == f.Label }) {
+				line.Fields = append(line.Fields, changedField{Label: f.Label, Now: f.Now})
+			}
+		}
+		line.Fields = append(line.Fields, changed...)
+		lines = append(lines, line)
+	}
+	return lines
+}
+
 // orNothing is what a side of a difference says, or that it says nothing.
 func (l *Language) orNothing(texts []string) []string {
 	if len(texts) == 0 {

@@ -34,9 +34,7 @@ func (l *Language) lines(all []publishing.LineDifference) []changedLine {
 		for _, f := range d.Fields {
 			switch {
 			case d.What == publishing.LineChanged:
-				line.Fields = append(line.Fields, changedField{
-					Label: labelled(l.Fields, f.Field), Before: l.stated(f.Field, f.Before), Now: l.stated(f.Field, f.After), Nothing: l.Say("changes.nothing"),
-				})
+				line.Fields = append(line.Fields, l.changedField(f))
 			case d.What == publishing.LineAdded && told[f.Field]:
 				line.Fields = append(line.Fields, changedField{Label: labelled(l.Fields, f.Field), Now: l.stated(f.Field, f.After)})
 			}
@@ -44,6 +42,13 @@ func (l *Language) lines(all []publishing.LineDifference) []changedLine {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// changedField is a field of a line that changed.
+func (l *Language) changedField(f publishing.FieldDifference) changedField {
+	return changedField{
+		Label: labelled(l.Fields, f.Field), Before: l.stated(f.Field, f.Before), Now: l.stated(f.Field, f.After), Nothing: l.Say("changes.nothing"),
+	}
 }
 
 // stated is what a field says, a text for each thing that it says; none where it says nothing.

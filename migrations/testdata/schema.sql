@@ -125,7 +125,11 @@ COMMENT ON TABLE changes IS 'Planned changes of the public list.'
     problem text NOT NULL DEFAULT ''::text -- Why it could not take effect on its day; empty when nothing stands against it.
     products text[] NOT NULL DEFAULT '{}'::text[] -- Products of the lines that it touches; none: all.
     regions text[] NOT NULL DEFAULT '{}'::text[] -- Regions that they serve; none: all.
+    moved_at timestamp with time zone -- When its announced day moved last.
+    moved_from date -- The day for which it was announced before that.
+    moved_because text NOT NULL DEFAULT ''::text
     CONSTRAINT changes_kind CHECK ((kind = ANY (ARRAY['add'::text, 'replace'::text, 'remove'::text, 'place'::text, 'purpose'::text, 'categories'::text, 'name'::text, 'other'::text])))
+    CONSTRAINT changes_moved CHECK ((((moved_at IS NULL) = (moved_from IS NULL)) AND (moved_from < effective_on)))
     CONSTRAINT changes_pkey PRIMARY KEY (id)
     CONSTRAINT changes_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'announced'::text, 'effective'::text, 'withdrawn'::text])))
     CONSTRAINT changes_two_people CHECK (((approved_by <> proposed_by) AND (approved_again_by <> proposed_by) AND (approved_again_by <> approved_by)))
@@ -283,6 +287,7 @@ COMMENT ON TABLE deliveries IS 'One message to one address: tried until it is se
     ended_at timestamp with time zone
     outcome text NOT NULL -- What the other side answered last.
     language text NOT NULL -- In which it is written; empty: that of the settings.
+    after_id uuid -- A delivery to the same receiver that was still queued: this one waits until that one has ended, so that nothing is taken back before it is said.
     CONSTRAINT deliveries_channel CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text])))
     CONSTRAINT deliveries_customer_fkey FOREIGN KEY (customer_id) REFERENCES customers(id)
     CONSTRAINT deliveries_notice_fkey FOREIGN KEY (notice_id) REFERENCES notices(id)
@@ -290,6 +295,7 @@ COMMENT ON TABLE deliveries IS 'One message to one address: tried until it is se
     CONSTRAINT deliveries_purpose CHECK ((purpose = ANY (ARRAY['notice'::text, 'confirmation'::text])))
     CONSTRAINT deliveries_state CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'bounced'::text, 'dropped'::text])))
     CONSTRAINT deliveries_subscriber_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id)
+    CREATE INDEX deliveries_bounced_idx ON public.deliveries USING btree (customer_id) WHERE ((customer_id IS NOT NULL) AND (state = ANY (ARRAY['bounced'::text, 'failed'::text])))
     CREATE INDEX deliveries_customer_idx ON public.deliveries USING btree (customer_id, id) WHERE (customer_id IS NOT NULL)
     CREATE INDEX deliveries_due_idx ON public.deliveries USING btree (channel, next_at) WHERE (state = 'queued'::text)
     CREATE INDEX deliveries_notice_idx ON public.deliveries USING btree (notice_id, id)
@@ -610,7 +616,13 @@ COMMENT ON TABLE notices IS 'What is told about changes: one notice for all that
     opened_at timestamp with time zone NOT NULL
     frozen_at timestamp with time zone -- From then on nothing of it changes; it is sent.
     changes jsonb NOT NULL -- The changes as the notice tells them: names, purposes, places, dates.
+    about text NOT NULL DEFAULT 'announced'::text -- announced: the changes are to come; moved: to come on a later day; withdrawn: they do not come.
+    follows_id uuid -- The notice that announced the change, whose receivers this one is for.
+    CONSTRAINT notices_about CHECK ((about = ANY (ARRAY['announced'::text, 'moved'::text, 'withdrawn'::text])))
+    CONSTRAINT notices_follows CHECK (((about = 'announced'::text) = (follows_id IS NULL)))
+    CONSTRAINT notices_follows_fkey FOREIGN KEY (follows_id) REFERENCES notices(id)
     CONSTRAINT notices_pkey PRIMARY KEY (id)
+    CREATE INDEX notices_follows_idx ON public.notices USING btree (follows_id) WHERE (follows_id IS NOT NULL)
     CREATE INDEX notices_opened_idx ON public.notices USING btree (opened_at, id)
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
@@ -729,6 +741,17 @@ COMMENT ON TABLE record_version IS 'Every version of every record, append-only. 
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
 
+TABLE release_holds owned by onward_owner
+COMMENT ON TABLE release_holds IS 'Who is at work on what becomes one release: until each of them has ended, the newest release stays the list.'
+    id uuid NOT NULL
+    begun_at timestamp with time zone NOT NULL -- By the clock of the database, as ends_at is.
+    ends_at timestamp with time zone NOT NULL -- When it ends by itself, unless whoever holds it lives and moves it on: one that died holds nothing for long.
+    CONSTRAINT release_holds_pkey PRIMARY KEY (id)
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
 TABLE releases owned by onward_owner
 COMMENT ON TABLE releases IS 'Every version of the public list, numbered from 1; never changed.'
     number bigint NOT NULL -- Counts from 1 without a gap.
@@ -831,6 +854,7 @@ COMMENT ON TABLE subscribers IS 'Who asked to be told; told only after confirmat
     confirmed_at timestamp with time zone
     left_at timestamp with time zone -- When it left, was erased, or gave way to another with the same address; from then on nothing of the person is kept.
     expires_at timestamp with time zone NOT NULL -- Until when it can be confirmed.
+    paused_at timestamp with time zone -- Since when it is told nothing, because what was sent came back.
     CONSTRAINT subscribers_channel CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text])))
     CONSTRAINT subscribers_pkey PRIMARY KEY (id)
     CREATE UNIQUE INDEX subscribers_address_key ON public.subscribers USING btree (channel, lower(address)) WHERE ((confirmed_at IS NOT NULL) AND (left_at IS NULL))

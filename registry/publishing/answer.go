@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
 	"onward/audit"
 	"onward/registry"
 )
@@ -11,11 +14,13 @@ import (
 // Question is what the page shows to whom a notice's link leads: what changes, until when the customer may object, and what it has said. Nothing
 // in it is internal.
 type Question struct {
-	Kind          string        // of the change: add, replace, remove, place, purpose, categories, name, other
-	Vendor        string        // its name on the list
-	LegalName     string        // where it is another
-	Service       string        // empty where the change is one of the vendor
-	EffectiveOn   registry.Date // in the change's zone
+	Kind          string         // of the change: add, replace, remove, place, purpose, categories, name, other
+	Vendor        string         // its name on the list
+	LegalName     string         // where it is another
+	Service       string         // empty where the change is one of the vendor
+	Lines         []NoticeLine   // as the notice froze them; none where nobody was told by one
+	EffectiveOn   registry.Date  // in the change's zone
+	MovedFrom     *registry.Date // the day of which the notice told, where it is another
 	Customer      string
 	Authorisation string
 	ObjectionEnds time.Time // zero where it is not known
@@ -63,8 +68,11 @@ func (d *Desk) Question(ctx context.Context, at time.Time, l Link) (Question, er
 		return Question{}, err
 	}
 	q := Question{
-		Kind: c.Kind, Vendor: c.Vendor, LegalName: c.LegalName, Service: c.Service, EffectiveOn: c.EffectiveOn,
+		Kind: c.Kind, Vendor: c.Vendor, LegalName: c.LegalName, Service: c.Service, EffectiveOn: c.EffectiveOn, MovedFrom: c.MovedFrom,
 		Customer: customer.Name, Authorisation: customer.Authorisation, Answer: reach.Answer, Withdrawn: c.State == "withdrawn", Over: reach.Over(at),
+	}
+	if q.Lines, err = toldLines(ctx, d.db, c); err != nil {
+		return Question{}, err
 	}
 	if q.Zone, err = registry.ZoneOf(settings.ObjectionOf(customer).Zone); err != nil {
 		return Question{}, err
@@ -82,6 +90,23 @@ func (d *Desk) Question(ctx context.Context, at time.Time, l Link) (Question, er
 		q.LegalName = ""
 	}
 	return q, nil
+}
+
+// toldLines are the lines of a change as its notice told them.
+func toldLines(ctx context.Context, db bun.IDB, c contested) ([]NoticeLine, error) {
+	if c.NoticeID == nil {
+		return nil, nil
+	}
+	notices, err := readNotices(ctx, db, []uuid.UUID{*c.NoticeID})
+	if err != nil {
+		return nil, err
+	}
+	for _, told := range notices[0].Changes {
+		if told.ChangeID == c.ID {
+			return told.Lines, nil
+		}
+	}
+	return nil, nil
 }
 
 // ObjectByLink records the objection of who has the link. It refuses what RecordObjection does.

@@ -59,6 +59,9 @@ type Change struct {
 	AnnouncedAt     *time.Time       `bun:"announced_at" json:"announced_at,omitempty"`
 	NoticeID        *uuid.UUID       `bun:"notice_id,type:uuid" json:"notice_id,omitempty"`
 	EffectiveAt     *time.Time       `bun:"effective_at" json:"effective_at,omitempty"`
+	MovedAt         *time.Time       `bun:"moved_at" json:"moved_at,omitempty"`               // when its announced day moved last
+	MovedFrom       *registry.Date   `bun:"moved_from,type:date" json:"moved_from,omitempty"` // the day for which it was announced before that
+	MovedBecause    string           `bun:"moved_because" json:"moved_because,omitempty"`
 	WithdrawnAt     *time.Time       `bun:"withdrawn_at" json:"withdrawn_at,omitempty"`
 	Withdrawn       string           `bun:"withdrawn_because" json:"withdrawn_because,omitempty"`
 	Problem         string           `bun:"problem" json:"problem,omitempty"`
@@ -122,6 +125,25 @@ func (c *Change) withdraw(at time.Time, reason string) error {
 	return nil
 }
 
+// postpone moves the day of an announced change to a later one: nobody's period is cut short by that.
+func (c *Change) postpone(at time.Time, to registry.Date, reason string) error {
+	zone, err := registry.ZoneOf(c.Zone)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.State != ChangeAnnounced:
+		return registry.Refuse(registry.Conflict, "The day of a change that is %s does not move: only one that was announced does.", c.State)
+	case !c.EffectiveOn.Before(to):
+		return registry.InvalidField("/effective_on", "must be after %s, for which it was announced; to come earlier, it is withdrawn and proposed again", c.EffectiveOn)
+	case to.Before(registry.DateOf(at.In(zone))):
+		return registry.InvalidField("/effective_on", "must not be a day that has passed")
+	}
+	from := *c.EffectiveOn
+	c.EffectiveOn, c.MovedFrom, c.MovedAt, c.MovedBecause, c.Problem = &to, &from, &at, reason, ""
+	return nil
+}
+
 // Concerns says whether a customer must be told of the change.
 func (c *Change) Concerns(customer Customer) bool {
 	return customer.Uses(c.Products, c.Regions, *c.EffectiveOn)
@@ -175,7 +197,7 @@ func narrowed(all bool, list []string) []string {
 
 func (c *Change) inUTC() {
 	c.CreatedAt, c.UpdatedAt = c.CreatedAt.UTC(), c.UpdatedAt.UTC()
-	for _, t := range []*time.Time{c.ApprovedAt, c.AnnouncedAt, c.EffectiveAt, c.WithdrawnAt} {
+	for _, t := range []*time.Time{c.ApprovedAt, c.AnnouncedAt, c.EffectiveAt, c.MovedAt, c.WithdrawnAt} {
 		if t != nil {
 			*t = t.UTC()
 		}

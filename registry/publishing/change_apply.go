@@ -93,7 +93,7 @@ func (d *Desk) takeEffect(ctx context.Context, at time.Time, id uuid.UUID, appli
 			return nil, err
 		}
 		_, released, err := releaseIn(ctx, tx, at)
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrHeld) {
 			return nil, err
 		}
 		*applied = true

@@ -45,23 +45,6 @@ func (d *Desk) ApproveChange(ctx context.Context, by audit.Actor, at time.Time, 
 	})
 }
 
-// Withdrawal is why a change is given up.
-type Withdrawal struct {
-	Reason string `json:"reason" validate:"required,text,max=2000"`
-}
-
-// WithdrawChange gives up the version of a change that the caller saw, for a reason. It refuses another version (Stale), no reason (Invalid), and a
-// change that is effective or withdrawn (Conflict).
-func (d *Desk) WithdrawChange(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, f Withdrawal) (Change, error) {
-	registry.Tidy(&f)
-	if err := registry.Validate(f); err != nil {
-		return Change{}, err
-	}
-	return d.moveChange(ctx, by, at, id, version, "withdrawn", func(_ context.Context, _ bun.Tx, at time.Time, c *Change) error {
-		return c.withdraw(at, f.Reason)
-	})
-}
-
 // Announce makes approved changes announced by a notice, in tx, in which the notice's deliveries are written too: all of it commits or nothing. From
 // then on the periods of each customer that a change concerns stand; those that run from receipt begin when it is delivered. A day that has
 // come inside of somebody's period since it was approved moves behind it, unless the change is staged or an emergency: nobody was told of

@@ -114,12 +114,22 @@ func (c *Change) keep(ctx context.Context, tx bun.Tx, by audit.Actor, verb strin
 	if before != nil {
 		k.Before = *before
 	}
+	if verb == "postponed" {
+		k.Reason = c.MovedBecause
+	}
 	return registry.Keep(ctx, tx, by, k)
 }
 
 // moveChange loads and locks the version that the caller saw, applies a move, and writes it; one that changes nothing is not written.
 func (d *Desk) moveChange(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, verb string,
 	move func(ctx context.Context, tx bun.Tx, at time.Time, c *Change) error,
+) (Change, error) {
+	return d.moveAndTell(ctx, by, at, id, version, verb, move, nil)
+}
+
+// moveAndTell is moveChange, after which tell does within the same transaction what follows from the move, and returns the entries of that.
+func (d *Desk) moveAndTell(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, verb string,
+	move func(ctx context.Context, tx bun.Tx, at time.Time, c *Change) error, tell func(ctx context.Context, tx bun.Tx, c Change) ([]audit.Entry, error),
 ) (Change, error) {
 	var after Change
 	_, err := d.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
@@ -140,7 +150,12 @@ func (d *Desk) moveChange(ctx context.Context, by audit.Actor, at time.Time, id 
 		if err := updateChange(ctx, tx, after); err != nil {
 			return nil, err
 		}
-		return after.keep(ctx, tx, by, verb, &before, at)
+		entries, err := after.keep(ctx, tx, by, verb, &before, at)
+		if err != nil || tell == nil {
+			return entries, err
+		}
+		told, err := tell(ctx, tx, after)
+		return append(entries, told...), err
 	})
 	if err != nil {
 		return Change{}, err

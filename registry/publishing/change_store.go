@@ -41,7 +41,7 @@ func readRules(ctx context.Context, db bun.IDB) (r Rules, err error) {
 
 // anybody tells whether somebody has asked to be told of every change.
 func anybody(ctx context.Context, db bun.IDB) (found bool, err error) {
-	err = db.NewRaw(`SELECT EXISTS (SELECT FROM subscribers WHERE confirmed_at IS NOT NULL AND left_at IS NULL)`).Scan(ctx, &found)
+	err = db.NewRaw(`SELECT EXISTS (SELECT FROM subscribers WHERE confirmed_at IS NOT NULL AND paused_at IS NULL AND left_at IS NULL)`).Scan(ctx, &found)
 	return found, wrap("look for subscribers", err)
 }
 
@@ -115,6 +115,12 @@ func insertReach(ctx context.Context, tx bun.Tx, reach []ChangeCustomer) error {
 	}
 	_, err := tx.NewInsert().Model(&reach).Exec(ctx)
 	return wrap("write down whom a change reaches", err)
+}
+
+// startLater moves the days on which a change starts for customers to the one to which its own moved, where they are earlier.
+func startLater(ctx context.Context, tx bun.Tx, change uuid.UUID, day registry.Date) error {
+	_, err := tx.NewRaw(`UPDATE change_customers SET starts_on = ?::date WHERE change_id = ? AND starts_on < ?::date`, day, change, day).Exec(ctx)
+	return wrap("move the days on which a change starts for customers", err)
 }
 
 // deliveredNotice begins the periods that run from when the customer has the notice.

@@ -154,8 +154,15 @@ func TestChange(t *testing.T) {
 		if n := must(o.ApplyDue(t.Context(), noon.AddDate(1, 0, 0)))(t); n != 0 {
 			t.Fatal("it took effect before anybody was told")
 		}
+		if later := c.LaterOf(standings); later.Customers != 1 || later.LastOn.String() != "2026-12-25" || later.Unknown != 0 {
+			t.Errorf("%+v", later)
+		}
 		c = o.told(t, c, o.tick())
 		standings = must(o.Standings(t.Context(), o.tick(), c.ID))(t)
+		// The period to object of the first is as long as that of the second: its silence counts no earlier.
+		if later := c.LaterOf(standings); later.Customers != 2 || later.LastOn.String() != "2026-12-25" || later.Unknown != 0 {
+			t.Errorf("%+v", later)
+		}
 		if c.State != "announced" || c.EffectiveOn.String() != "2026-12-10" || len(standings) != 2 || standings[1].StartsOn.String() != "2026-12-25" ||
 			!standings[1].NoticeEnds.Equal(time.Date(2026, 12, 25, 0, 0, 0, 0, time.UTC)) {
 			t.Errorf("%+v\n%+v", c, standings)

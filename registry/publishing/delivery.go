@@ -48,6 +48,7 @@ type Delivery struct {
 	Attempts     int        `bun:"attempts" json:"attempts"` // that the other side answered, or that it did not answer in time
 	NextAt       time.Time  `bun:"next_at" json:"next_at"`
 	TakenUntil   *time.Time `bun:"taken_until" json:"-"`
+	AfterID      *uuid.UUID `bun:"after_id,type:uuid" json:"after_id,omitempty"` // it waits until that one to the same receiver has ended
 	CreatedAt    time.Time  `bun:"created_at" json:"created_at"`
 	SentAt       *time.Time `bun:"sent_at" json:"sent_at,omitempty"`
 	EndedAt      *time.Time `bun:"ended_at" json:"ended_at,omitempty"`

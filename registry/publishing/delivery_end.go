@@ -31,37 +31,44 @@ func (d *Desk) ReleaseDeliveries(ctx context.Context, at time.Time, taken []Deli
 
 // EndAttempt writes down what came of trying to deliver. What may be tried again is, later and later, and is given up after seven attempts.
 // How a notice to a customer ended is an entry of the log, with the SHA-256 of what was sent; that it was sent begins those of the
-// customer's periods that run from receipt; that the last one ended and none was sent ends those that run from when it was sent (see Resend).
+// customer's periods that run from receipt; that the last one ended and none was sent ends those that run from when it was sent (see Resend). A
+// subscriber from whom notice after notice comes back is paused: it is told nothing until it asks and confirms anew.
 func (d *Desk) EndAttempt(ctx context.Context, at time.Time, taken Delivery, a Attempt) error {
 	at = registry.Instant(at)
 	after := taken.tried(at, a)
 	if after.CustomerID == nil || after.NoticeID == nil || after.State == DeliveryQueued {
-		_, err := endAttempt(ctx, d.db, taken, after)
-		return err
+		written, err := endAttempt(ctx, d.db, taken, after)
+		if err != nil || !written {
+			return err
+		}
+		return d.pauseBouncing(ctx, at, after)
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return err
-	}
-	_, err = d.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+	_, err := d.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
 		written, err := endAttempt(ctx, tx, taken, after)
 		if err != nil || !written {
 			return nil, err
 		}
-		body := after.told()
-		if after.State == DeliverySent {
-			err = received(ctx, tx, at, after)
-		} else if nobody, failed := missed(ctx, tx, after); failed == nil && nobody {
-			body["customer_missed"] = true
-		} else {
-			err = failed
-		}
-		if err != nil {
-			return nil, err
-		}
-		return []audit.Entry{{ID: id, Type: "delivery." + after.State, Actor: audit.Program, OccurredAt: at, Body: body}}, nil
+		entry, err := after.ended(ctx, tx, audit.Program, at)
+		return []audit.Entry{entry}, err
 	})
 	return err
+}
+
+// ended does what follows for a customer from how a delivery of a notice to it ended, and returns the entry that tells of it.
+func (d Delivery) ended(ctx context.Context, tx bun.Tx, by audit.Actor, at time.Time) (audit.Entry, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return audit.Entry{}, err
+	}
+	body := d.told()
+	if d.State == DeliverySent {
+		err = received(ctx, tx, at, d)
+	} else if nobody, failed := missed(ctx, tx, d); failed == nil && nobody {
+		body["customer_missed"] = true
+	} else {
+		err = failed
+	}
+	return audit.Entry{ID: id, Type: "delivery." + d.State, Actor: by, OccurredAt: at, Body: body}, err
 }
 
 // told is what the log says of how a delivery ended.

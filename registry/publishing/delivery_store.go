@@ -19,7 +19,9 @@ func takeDeliveries(ctx context.Context, db bun.IDB, at time.Time, channel strin
 	var taken []Delivery
 	until := at.Add(lease)
 	err := db.NewRaw(`UPDATE deliveries SET next_at = ?, taken_until = ? WHERE id IN (
-			SELECT id FROM deliveries WHERE state = 'queued' AND channel = ? AND next_at <= ? ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED
+			SELECT d.id FROM deliveries d WHERE d.state = 'queued' AND d.channel = ? AND d.next_at <= ?
+				AND (d.after_id IS NULL OR NOT EXISTS (SELECT FROM deliveries b WHERE b.id = d.after_id AND b.state = 'queued'))
+			ORDER BY d.next_at LIMIT ? FOR UPDATE OF d SKIP LOCKED
 		) RETURNING *`, until, until, channel, at, n).Scan(ctx, &taken)
 	if err != nil {
 		return nil, fmt.Errorf("take deliveries: %w", err)

@@ -10,7 +10,8 @@
 //   - calendar: which days of a span are holidays. Of days outside it knows nothing, and no period is counted through them.
 //   - desk: where all of this is changed; each change is an entry of the log that names nobody.
 //   - case: a change as it reaches one customer, with its objections: all that says whether and when it starts for that customer.
-//   - notice: what is told of changes, frozen: one for all that were approved while it waited.
+//   - notice: what is told of changes, frozen: one for all that were approved while it waited. One that follows it tells its receivers that a change was
+//     withdrawn, or comes on a later day.
 //   - delivery: one message to one address, tried until it is sent or given up.
 //   - subscriber: somebody who asked to be told, and confirmed it.
 //   - letter: a delivery with all that its text says.
@@ -22,11 +23,13 @@
 //
 // Whoever tries one takes it for a while; should that instance die, another one goes on after it. It bounces where the other side will never take it,
 // fails after seven attempts in a day and a half, and is dropped where nobody waits for it any more. Periods that run from when a notice was sent run from
-// the first delivery that was, and from none where all of a customer's ended otherwise: its silence means nothing then.
+// the first delivery that was, and from none where all of a customer's ended otherwise: its silence means nothing then. What follows a notice waits for the
+// delivery of that one to the same receiver, and is dropped where nothing was said that could be taken back.
 //
 // # Life of a subscriber
 //
 //	asked → told → left, asked → left
+//	told → paused → left                     notice after notice came back
 //
 // Asking writes one question to the address, and changes nothing of what it was told before. Who left, was erased or did not confirm in two days is
 // forgotten, with all that was sent.

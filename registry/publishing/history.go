@@ -22,6 +22,8 @@ type Upcoming struct {
 	Kind        string
 	State       string // announced, effective or withdrawn
 	AnnouncedAt time.Time
+	MovedAt     time.Time // when its day moved last; zero unless it did
+	MovedFrom   registry.Date
 	WithdrawnAt time.Time // zero unless it was
 	EffectiveOn registry.Date
 	Zone        string    // in which that day begins
@@ -91,6 +93,9 @@ func announcements(changes []Change) ([]Upcoming, error) {
 		}
 		if c.AnnouncedAt != nil {
 			u.AnnouncedAt = *c.AnnouncedAt
+		}
+		if c.MovedAt != nil {
+			u.MovedAt, u.MovedFrom = *c.MovedAt, *c.MovedFrom
 		}
 		if c.WithdrawnAt != nil {
 			u.WithdrawnAt = *c.WithdrawnAt

@@ -40,7 +40,7 @@ func (l *Letter) Dropped(at time.Time) bool {
 
 // Letters are deliveries with all that their texts say, if they are sent at at.
 func (d *Desk) Letters(ctx context.Context, at time.Time, deliveries []Delivery) ([]Letter, error) {
-	g := gathering{at: registry.Instant(at), sent: map[told]bool{}, notices: map[uuid.UUID]*Notice{}, subscribers: map[uuid.UUID]*Subscriber{}, reaches: map[[2]uuid.UUID]ChangeCustomer{}}
+	g := gathering{at: registry.Instant(at), sent: map[told]bool{}, subscribed: map[toldSubscriber]bool{}, notices: map[uuid.UUID]*Notice{}, subscribers: map[uuid.UUID]*Subscriber{}, reaches: map[[2]uuid.UUID]ChangeCustomer{}}
 	if err := g.gather(ctx, d, deliveries); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,8 @@ func (d *Desk) Letters(ctx context.Context, at time.Time, deliveries []Delivery)
 // gathering is what the letters of some deliveries need.
 type gathering struct {
 	at          time.Time
-	sent        map[told]bool // customers that were sent a notice before
+	sent        map[told]bool           // customers that were sent a notice before
+	subscribed  map[toldSubscriber]bool // subscribers that were sent a notice which another one follows
 	notices     map[uuid.UUID]*Notice
 	subscribers map[uuid.UUID]*Subscriber
 	reaches     map[[2]uuid.UUID]ChangeCustomer // by change and customer
@@ -85,6 +86,7 @@ func (g *gathering) gather(ctx context.Context, d *Desk, deliveries []Delivery) 
 	}
 	for i := range frozen {
 		g.notices[frozen[i].ID] = &frozen[i]
+		add(&notices, frozen[i].Follows)
 	}
 	asked, err := readSubscribers(ctx, d.db, subscribers)
 	if err != nil {
@@ -92,6 +94,13 @@ func (g *gathering) gather(ctx context.Context, d *Desk, deliveries []Delivery) 
 	}
 	for i := range asked {
 		g.subscribers[asked[i].ID] = &asked[i]
+	}
+	followed, err := subscribersTold(ctx, d.db, notices, subscribers)
+	if err != nil {
+		return err
+	}
+	for _, one := range followed {
+		g.subscribed[one] = true
 	}
 	if len(customers) == 0 {
 		return nil
@@ -124,27 +133,43 @@ func (g *gathering) letter(one Delivery) (Letter, error) {
 		return l, nil
 	}
 	l.Notice = g.notices[*one.NoticeID]
-	if one.CustomerID == nil {
-		for _, c := range l.Notice.Changes {
-			if l.Subscriber != nil && c.concerns(l.Subscriber) {
-				l.Changes = append(l.Changes, LetterChange{NoticeChange: c})
-			}
-		}
+	if one.CustomerID != nil {
+		return l, g.toCustomer(&l)
+	}
+	if l.Notice.Follows != nil && !g.subscribed[toldSubscriber{*l.Notice.Follows, *one.SubscriberID}] {
 		return l, nil
 	}
-	customer := g.rules.customer(*one.CustomerID)
+	for _, c := range l.Notice.Changes {
+		if l.Subscriber != nil && c.concerns(l.Subscriber) {
+			l.Changes = append(l.Changes, LetterChange{NoticeChange: c})
+		}
+	}
+	return l, nil
+}
+
+// toCustomer adds what a notice tells a customer, and until when it may object. What follows a notice that it was not sent tells it nothing.
+func (g *gathering) toCustomer(l *Letter) error {
+	customer := g.rules.customer(*l.CustomerID)
 	l.Customer, l.Authorisation = customer.Name, customer.Authorisation
 	clock := g.rules.Settings.ObjectionOf(customer)
 	zone, err := registry.ZoneOf(clock.Zone)
 	if err != nil {
-		return l, err
+		return err
+	}
+	first := l.Notice.ID
+	if l.Notice.Follows != nil {
+		first = *l.Notice.Follows
+	}
+	sent := g.sent[told{first, customer.ID}]
+	if l.Notice.Follows != nil && !sent {
+		return nil
 	}
 	for _, c := range l.Notice.Changes {
 		r, reached := g.reaches[[2]uuid.UUID{c.ChangeID, customer.ID}]
 		if !reached {
 			continue
 		}
-		if !g.sent[told{*one.NoticeID, customer.ID}] {
+		if !sent {
 			r.sentAt(&Change{ChangeFields: ChangeFields{EffectiveOn: &c.EffectiveOn, Zone: c.Zone}}, customer, g.rules, g.at)
 		}
 		change := LetterChange{NoticeChange: c, ObjectionZone: zone, Objection: clock, StartsOn: r.StartsOn, Unwarned: c.Emergency && !customer.Emergency}
@@ -153,5 +178,5 @@ func (g *gathering) letter(one Delivery) (Letter, error) {
 		}
 		l.Changes = append(l.Changes, change)
 	}
-	return l, nil
+	return nil
 }

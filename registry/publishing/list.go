@@ -8,6 +8,7 @@ type List struct {
 	AsOf    time.Time `json:"as_of,omitzero"`         // the instant that was asked for, or of the newest change for the current list
 	Updated time.Time `json:"updated,omitzero"`       // when what it shows last changed; zero when nothing was ever shown
 	Begins  time.Time `json:"records_begin,omitzero"` // when the first of its records was written down; before, nothing is known
+	Stale   time.Time `json:"stale_since,omitzero"`   // when it was last known to be current, where its records cannot be read; zero while they can
 	Release *Mark     `json:"release,omitempty"`      // the release that it is, or is a part of; nil where it is none
 	Filter  *Filter   `json:"filter,omitempty"`       // what the entries were narrowed by; nil for the whole list
 	Entries []Entry   `json:"subprocessors"`

@@ -10,12 +10,22 @@ import (
 	"onward/registry"
 )
 
-// Notice is what is told about changes: one for all that were approved while it waited. Nothing of it changes any more.
+// What notices are about.
+const (
+	NoticeAnnounced = "announced" // changes are to come
+	NoticeMoved     = "moved"     // a change that was announced comes on a later day
+	NoticeWithdrawn = "withdrawn" // it does not come
+)
+
+// Notice is what is told about changes: one for all that were approved while it waited. Nothing of it changes any more. What becomes of an announced
+// change before its day is another notice, which follows it.
 type Notice struct {
 	bun.BaseModel `bun:"table:notices" json:"-"`
 
 	ID       uuid.UUID      `bun:"id,pk,type:uuid" json:"id"`
-	OpenedAt time.Time      `bun:"opened_at" json:"opened_at"` // when the first of its changes was approved
+	About    string         `bun:"about" json:"about"`
+	Follows  *uuid.UUID     `bun:"follows_id,type:uuid" json:"follows_id,omitempty"` // the notice that announced its change
+	OpenedAt time.Time      `bun:"opened_at" json:"opened_at"`                       // when the first of its changes was approved
 	FrozenAt time.Time      `bun:"frozen_at" json:"frozen_at"`
 	Changes  []NoticeChange `bun:"changes,type:jsonb" json:"changes"`
 	// Deliveries are how many there are in each state.
@@ -24,15 +34,16 @@ type Notice struct {
 
 // NoticeChange is a change as a notice tells it: public facts only.
 type NoticeChange struct {
-	ChangeID    uuid.UUID     `json:"change_id"`
-	Kind        string        `json:"kind"`
-	EffectiveOn registry.Date `json:"effective_on"`
-	Zone        string        `json:"zone"` // in which that day begins
-	Emergency   bool          `json:"emergency,omitempty"`
-	Staged      bool          `json:"staged,omitempty"` // it starts later for those whose period is longer
-	Lines       []NoticeLine  `json:"lines"`            // of the list, that it touches
-	Products    []string      `json:"products"`         // of those lines; none: all
-	Regions     []string      `json:"regions"`
+	ChangeID    uuid.UUID      `json:"change_id"`
+	Kind        string         `json:"kind"`
+	EffectiveOn registry.Date  `json:"effective_on"`
+	MovedFrom   *registry.Date `json:"moved_from,omitempty"` // the day for which it was announced before
+	Zone        string         `json:"zone"`                 // in which that day begins
+	Emergency   bool           `json:"emergency,omitempty"`
+	Staged      bool           `json:"staged,omitempty"` // it starts later for those whose period is longer
+	Lines       []NoticeLine   `json:"lines"`            // of the list, that it touches
+	Products    []string       `json:"products"`         // of those lines; none: all
+	Regions     []string       `json:"regions"`
 }
 
 // NoticeLine is a line of the list that a change touches: as it will be, or where it is removed, as it was.

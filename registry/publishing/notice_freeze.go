@@ -64,7 +64,7 @@ func ripe(waiting []Change, at time.Time) bool {
 func (d *Desk) freeze(
 	ctx context.Context, tx bun.Tx, at time.Time, id uuid.UUID, waiting []Change, amiss map[uuid.UUID]string,
 ) ([]audit.Entry, int, error) {
-	n := Notice{ID: id, OpenedAt: at, FrozenAt: at, Changes: []NoticeChange{}}
+	n := Notice{ID: id, About: NoticeAnnounced, OpenedAt: at, FrozenAt: at, Changes: []NoticeChange{}}
 	told := map[uuid.UUID]NoticeChange{}
 	var ids []uuid.UUID
 	for _, c := range waiting {
@@ -122,23 +122,8 @@ func (d *Desk) queue(ctx context.Context, tx bun.Tx, at time.Time, n Notice) (au
 	if err != nil {
 		return audit.Entry{}, err
 	}
-	reached, err := customersReached(ctx, tx, n.ID)
+	reached, all, err := queueCustomers(ctx, tx, at, n)
 	if err != nil {
-		return audit.Entry{}, err
-	}
-	rules, err := readRules(ctx, tx)
-	if err != nil {
-		return audit.Entry{}, err
-	}
-	var all []Delivery
-	for _, customer := range reached {
-		some, err := rules.toContacts(at, n.ID, rules.customer(customer))
-		if err != nil {
-			return audit.Entry{}, err
-		}
-		all = append(all, some...)
-	}
-	if err := insertDeliveries(ctx, tx, all); err != nil {
 		return audit.Entry{}, err
 	}
 	subscribers, err := queueSubscribers(ctx, tx, at, n)
@@ -154,9 +139,37 @@ func (d *Desk) queue(ctx context.Context, tx bun.Tx, at time.Time, n Notice) (au
 		changes = append(changes, c.ChangeID.String())
 	}
 	return audit.Entry{ID: entry, Type: "notice.frozen", Actor: audit.Program, OccurredAt: at, Body: audit.Object{
-		"notice_id": n.ID.String(), "changes": changes, "customers": strconv.Itoa(len(reached)), "contacts": strconv.Itoa(len(all)),
+		"notice_id": n.ID.String(), "changes": changes, "customers": strconv.Itoa(reached), "contacts": strconv.Itoa(all),
 		"subscribers": strconv.FormatInt(subscribers, 10), "changes_sha256": sumOf(body),
 	}}, nil
+}
+
+// queueCustomers queues the deliveries of a notice to customers, and returns how many those are, and how many contacts they have.
+func queueCustomers(ctx context.Context, tx bun.Tx, at time.Time, n Notice) (customers, contacts int, err error) {
+	rules, err := readRules(ctx, tx)
+	if err != nil {
+		return 0, 0, err
+	}
+	reached, err := customersOf(ctx, tx, n)
+	if err != nil {
+		return 0, 0, err
+	}
+	var all []Delivery
+	for _, customer := range reached {
+		some, err := rules.toCustomer(ctx, tx, at, n, customer)
+		if err != nil {
+			return 0, 0, err
+		}
+		all = append(all, some...)
+	}
+	return len(reached), len(all), insertDeliveries(ctx, tx, all)
+}
+
+func customersOf(ctx context.Context, tx bun.Tx, n Notice) ([]uuid.UUID, error) {
+	if n.Follows == nil {
+		return customersReached(ctx, tx, n.ID)
+	}
+	return customersTold(ctx, tx, *n.Follows, n.Changes[0].ChangeID)
 }
 
 // folded are texts in the form in which names are compared.

@@ -2,6 +2,7 @@ package publishing
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,7 +32,11 @@ func (d *Desk) Resend(ctx context.Context, by audit.Actor, at time.Time, notice 
 	}
 	at = registry.Instant(at)
 	_, err = d.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
-		changes, err := changesReaching(ctx, tx, notice, r.CustomerID)
+		n, err := readNotice(ctx, tx, notice)
+		if err != nil {
+			return nil, err
+		}
+		changes, err := n.reaching(ctx, tx, r.CustomerID)
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +47,7 @@ func (d *Desk) Resend(ctx context.Context, by audit.Actor, at time.Time, notice 
 		if err != nil {
 			return nil, err
 		}
-		all, err := rules.toContacts(at, notice, rules.customer(r.CustomerID))
+		all, err := rules.toCustomer(ctx, tx, at, n, r.CustomerID)
 		if err != nil {
 			return nil, err
 		}
@@ -50,6 +55,9 @@ func (d *Desk) Resend(ctx context.Context, by audit.Actor, at time.Time, notice 
 			return nil, err
 		}
 		for _, change := range changes {
+			if n.Follows != nil {
+				break // its periods are those of the notice that announced it
+			}
 			if err := beginAt(ctx, tx, &rules, at, change, r.CustomerID, FromSent, false); err != nil {
 				return nil, err
 			}
@@ -59,6 +67,18 @@ func (d *Desk) Resend(ctx context.Context, by audit.Actor, at time.Time, notice 
 		}}}, nil
 	})
 	return err
+}
+
+// reaching are the changes of which the notice tells a customer.
+func (n *Notice) reaching(ctx context.Context, tx bun.Tx, customer uuid.UUID) ([]uuid.UUID, error) {
+	if n.Follows == nil {
+		return changesReaching(ctx, tx, n.ID, customer)
+	}
+	told, err := customersTold(ctx, tx, *n.Follows, n.Changes[0].ChangeID)
+	if err != nil || !slices.Contains(told, customer) {
+		return nil, err
+	}
+	return []uuid.UUID{n.Changes[0].ChangeID}, nil
 }
 
 // toContacts are deliveries of a notice to all contacts of a customer.

@@ -78,13 +78,19 @@ func queueSubscribers(ctx context.Context, tx bun.Tx, at time.Time, n Notice) (i
 		concerned = append(concerned, "("+meets(len(c.Products), len(c.Regions))+")")
 		lists = append(lists, subjects(c)...)
 	}
+	condition, after := strings.Join(concerned, " OR "), "NULL::uuid"
+	if n.Follows != nil {
+		told := `d.subscriber_id = s.id AND d.notice_id`
+		condition = "(" + condition + ") AND EXISTS (SELECT FROM deliveries d WHERE " + told + " = ?::uuid AND d.state IN ('queued', 'sent'))"
+		after = "(SELECT d.id FROM deliveries d WHERE " + told + " IN (" + chain + ") AND d.state = 'queued' ORDER BY d.created_at DESC, d.id DESC LIMIT 1)"
+	}
 	statement := `WITH s AS (
 			SELECT id, channel, address, language, products, regions FROM subscribers
-			WHERE confirmed_at IS NOT NULL AND left_at IS NULL AND id > ?::uuid ORDER BY id LIMIT ?
+			WHERE confirmed_at IS NOT NULL AND paused_at IS NULL AND left_at IS NULL AND id > ?::uuid ORDER BY id LIMIT ?
 		), queued AS (
-			INSERT INTO deliveries (id, notice_id, subscriber_id, purpose, channel, address, language, state, attempts, next_at, created_at, outcome)
-			SELECT gen_random_uuid(), ?::uuid, s.id, 'notice', s.channel, s.address, s.language, 'queued', 0, ?::timestamptz, ?::timestamptz, ''
-			FROM s WHERE ` + strings.Join(concerned, " OR ") + ` RETURNING 1
+			INSERT INTO deliveries (id, notice_id, subscriber_id, purpose, channel, address, language, state, attempts, next_at, created_at, outcome, after_id)
+			SELECT gen_random_uuid(), ?::uuid, s.id, 'notice', s.channel, s.address, s.language, 'queued', 0, ?::timestamptz, ?::timestamptz, '', ` + after + `
+			FROM s WHERE ` + condition + ` RETURNING 1
 		) SELECT (SELECT id FROM s ORDER BY id DESC LIMIT 1) AS last, (SELECT count(*) FROM queued) AS queued`
 	var total int64
 	var last uuid.UUID
@@ -93,7 +99,14 @@ func queueSubscribers(ctx context.Context, tx bun.Tx, at time.Time, n Notice) (i
 			Last   *uuid.UUID
 			Queued int64
 		}
-		args := append([]any{last, atOnce, n.ID, at, at}, lists...)
+		args := []any{last, atOnce, n.ID, at, at}
+		if n.Follows != nil {
+			args = append(args, n.Follows, n.Follows)
+		}
+		args = append(args, lists...)
+		if n.Follows != nil {
+			args = append(args, n.Follows)
+		}
 		if err := tx.NewRaw(statement, args...).Scan(ctx, &some); err != nil {
 			return 0, fmt.Errorf("queue deliveries to subscribers: %w", err)
 		}

@@ -14,16 +14,18 @@ import (
 
 // contested is a change that somebody objects to, as far as that needs to know it.
 type contested struct {
-	ID          uuid.UUID     `bun:"id"`
-	Kind        string        `bun:"kind"`
-	State       string        `bun:"state"`
-	VendorID    uuid.UUID     `bun:"vendor_id"`
-	EffectiveOn registry.Date `bun:"effective_on"`
-	Zone        string        `bun:"zone"`
-	Emergency   bool          `bun:"emergency"`
-	Vendor      string        `bun:"vendor"`
-	LegalName   string        `bun:"legal_name"`
-	Service     string        `bun:"service"`
+	ID          uuid.UUID      `bun:"id"`
+	Kind        string         `bun:"kind"`
+	State       string         `bun:"state"`
+	VendorID    uuid.UUID      `bun:"vendor_id"`
+	EffectiveOn registry.Date  `bun:"effective_on"`
+	Zone        string         `bun:"zone"`
+	Emergency   bool           `bun:"emergency"`
+	Vendor      string         `bun:"vendor"`
+	LegalName   string         `bun:"legal_name"`
+	Service     string         `bun:"service"`
+	NoticeID    *uuid.UUID     `bun:"notice_id"`
+	MovedFrom   *registry.Date `bun:"moved_from"`
 }
 
 var noReach = registry.Refuse(registry.NotFound, "The change does not reach this customer.")
@@ -31,7 +33,7 @@ var noReach = registry.Refuse(registry.NotFound, "The change does not reach this
 // readContested reads a change; NotFound where there is none.
 func readContested(ctx context.Context, db bun.IDB, id uuid.UUID) (contested, error) {
 	var c contested
-	err := db.NewRaw(`SELECT c.id, c.kind, c.state, c.vendor_id, c.effective_on, c.zone, c.emergency, v.name AS vendor, v.legal_name,
+	err := db.NewRaw(`SELECT c.id, c.kind, c.state, c.vendor_id, c.effective_on, c.zone, c.emergency, c.notice_id, c.moved_from, v.name AS vendor, v.legal_name,
 			coalesce(e.service, '') AS service
 		FROM changes c JOIN vendors v ON v.id = c.vendor_id LEFT JOIN engagements e ON e.id = c.engagement_id WHERE c.id = ?`, id).Scan(ctx, &c)
 	switch {

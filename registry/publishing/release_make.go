@@ -23,7 +23,8 @@ var ErrUnreleased = errors.New("the list could not be released")
 
 // Current is the list as it stands at at, and the release that it is. Where it differs from the newest release, or is the first that has a line, it
 // becomes a release with the entry list.released before Current returns; of any number of instances that see the same change one makes it. Where
-// that fails the list is returned without a release, together with ErrUnreleased.
+// that fails the list is returned without a release, together with ErrUnreleased. While somebody is at work on what becomes one release (see
+// AsOneRelease), the list is that of the newest release, with ErrHeld.
 func (d *Desk) Current(ctx context.Context, at time.Time) (List, error) {
 	head, err := d.log.Head(ctx)
 	if err != nil {
@@ -51,6 +52,8 @@ func (d *Desk) Current(ctx context.Context, at time.Time) (List, error) {
 	}
 	made, err := d.release(ctx, at)
 	switch {
+	case errors.Is(err, ErrHeld):
+		return d.held(ctx, newest)
 	case err != nil:
 		return list, errors.Join(ErrUnreleased, err)
 	case made.Release == nil && len(made.Entries) > 0:
@@ -58,6 +61,18 @@ func (d *Desk) Current(ctx context.Context, at time.Time) (List, error) {
 	default:
 		return made, nil
 	}
+}
+
+// held is the list while releases are held: that of the newest one, or an empty one before the first.
+func (d *Desk) held(ctx context.Context, newest Release) (List, error) {
+	if newest.Number == 0 {
+		return List{Entries: []Entry{}}, ErrHeld
+	}
+	r, err := d.Release(ctx, newest.Number)
+	if err != nil {
+		return List{}, err
+	}
+	return r.List(), ErrHeld
 }
 
 // released names the release that the list is.
@@ -78,16 +93,26 @@ func (d *Desk) release(ctx context.Context, at time.Time) (list List, err error)
 }
 
 // releaseIn is release within the transaction of a change: the list that the change leaves is a release when it commits, unless programs take turns
-// (see alternate). The entries are to be appended after those of the change itself.
+// (see alternate) or releases are held, which is ErrHeld and no fault: the change is a part of the next one. The entries are to be appended after
+// those of the change itself.
 func releaseIn(ctx context.Context, tx bun.Tx, at time.Time) (List, []audit.Entry, error) {
 	if err := lockReleases(ctx, tx); err != nil {
+		return List{}, nil, err
+	}
+	held, err := releasesHeld(ctx, tx) // before the list is made: whoever gives the hold back in between has done what the list has not
+	if err != nil {
 		return List{}, nil, err
 	}
 	newest, err := readNewestRelease(ctx, tx)
 	if err != nil {
 		return List{}, nil, err
 	}
-	at = registry.Later(at, newest.ReleasedAt)
+	last, err := lastRecorded(ctx, tx)
+	if err != nil {
+		return List{}, nil, err
+	}
+	// What was recorded while this waited is a part of it: else a list that nobody was to see would be a release.
+	at = registry.Later(registry.Later(at, newest.ReleasedAt), last)
 	list, err := Build(ctx, tx, at)
 	if err != nil {
 		return List{}, nil, err
@@ -102,6 +127,9 @@ func releaseIn(ctx context.Context, tx bun.Tx, at time.Time) (List, []audit.Entr
 	}
 	if said {
 		return list.released(newest), nil, nil
+	}
+	if held {
+		return list, nil, ErrHeld
 	}
 	sum := Digest(sha256.Sum256(text))
 	if last, err := readMarks(ctx, tx, turnsTaken); err != nil || alternate(last, sum, at) {

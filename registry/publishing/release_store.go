@@ -41,6 +41,12 @@ func lockReleases(ctx context.Context, tx bun.Tx) error {
 	return wrap("wait for another release", err)
 }
 
+// lastRecorded is when the newest entry of the log was recorded.
+func lastRecorded(ctx context.Context, tx bun.Tx) (at time.Time, err error) {
+	err = tx.NewRaw(`SELECT last_at FROM log_head`).Scan(ctx, &at)
+	return at.UTC(), wrap("read when the log grew last", err)
+}
+
 // readNewestRelease reads the newest release without its differences; one without a number where there is none.
 func readNewestRelease(ctx context.Context, db bun.IDB) (Release, error) {
 	return readRelease(ctx, db, `SELECT number, entry_id, released_at, sha256, lines FROM releases ORDER BY number DESC LIMIT 1`)

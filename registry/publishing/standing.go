@@ -75,3 +75,29 @@ func (c Case) standing(at time.Time) Standing {
 	}
 	return s
 }
+
+// Later is how many customers start with a change after its own day, and until when that takes.
+type Later struct {
+	Customers int            `json:"customers"`
+	LastOn    *registry.Date `json:"last_on,omitempty"` // when the last of those starts of whom it is known; absent where nobody starts later
+	Unknown   int            `json:"unknown"`           // of whom nobody can say yet when it starts, or whether
+}
+
+// LaterOf counts who of some customers starts with the change after its day, as things stand: those whose periods are longer, in a change that is
+// staged, and those who answered or were asked late. Who has refused does not count.
+func (c *Change) LaterOf(all []Standing) Later {
+	var later Later
+	for _, one := range all {
+		switch {
+		case one.Stance == Refused:
+		case one.StartsOn == nil:
+			later.Unknown++
+		case c.EffectiveOn.Before(*one.StartsOn):
+			later.Customers++
+			if later.LastOn == nil || later.LastOn.Before(*one.StartsOn) {
+				later.LastOn = one.StartsOn
+			}
+		}
+	}
+	return later
+}

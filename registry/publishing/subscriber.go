@@ -39,11 +39,12 @@ type Subscriber struct {
 	Secret      []byte     `bun:"secret" json:"-"` // of the signatures of webhooks
 	ExpiresAt   time.Time  `bun:"expires_at" json:"expires_at"`
 	ConfirmedAt *time.Time `bun:"confirmed_at" json:"confirmed_at,omitempty"`
-	LeftAt      *time.Time `bun:"left_at" json:"left_at,omitempty"` // from then on nothing of it is kept
+	PausedAt    *time.Time `bun:"paused_at" json:"paused_at,omitempty"` // since when it is told nothing, because what was sent came back
+	LeftAt      *time.Time `bun:"left_at" json:"left_at,omitempty"`     // from then on nothing of it is kept
 }
 
 // Told says whether it is told of changes.
-func (s *Subscriber) Told() bool { return s.ConfirmedAt != nil && s.LeftAt == nil }
+func (s *Subscriber) Told() bool { return s.ConfirmedAt != nil && s.PausedAt == nil && s.LeftAt == nil }
 
 // pending says whether it can still be confirmed.
 func (s *Subscriber) pending(at time.Time) bool {
@@ -89,7 +90,7 @@ func hookAddress(s string) bool {
 
 func (s *Subscriber) inUTC() {
 	s.CreatedAt, s.ExpiresAt = s.CreatedAt.UTC(), s.ExpiresAt.UTC()
-	for _, t := range []*time.Time{s.ConfirmedAt, s.LeftAt} {
+	for _, t := range []*time.Time{s.ConfirmedAt, s.PausedAt, s.LeftAt} {
 		if t != nil {
 			*t = t.UTC()
 		}

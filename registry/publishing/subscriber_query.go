@@ -12,9 +12,10 @@ import (
 
 // The states of subscribers, as they are asked for.
 const (
-	SubscriberTold  = "told"
-	SubscriberAsked = "asked" // not confirmed yet
-	SubscriberLeft  = "left"
+	SubscriberTold   = "told"
+	SubscriberPaused = "paused" // what was sent to it came back
+	SubscriberAsked  = "asked"  // not confirmed yet
+	SubscriberLeft   = "left"
 )
 
 // SubscriberQuery selects subscribers; zero fields select all. The newest come first.
@@ -28,8 +29,8 @@ type SubscriberQuery struct {
 // Subscribers lists subscribers.
 func (d *Desk) Subscribers(ctx context.Context, q SubscriberQuery) (registry.Page[Subscriber], error) {
 	var none registry.Page[Subscriber]
-	if !slices.Contains([]string{"", SubscriberTold, SubscriberAsked, SubscriberLeft}, q.State) {
-		return none, registry.InvalidField("/state", "must be one of told, asked, left")
+	if !slices.Contains([]string{"", SubscriberTold, SubscriberPaused, SubscriberAsked, SubscriberLeft}, q.State) {
+		return none, registry.InvalidField("/state", "must be one of told, paused, asked, left")
 	}
 	if !slices.Contains([]string{"", ByEmail, ByWebhook}, q.Channel) {
 		return none, registry.InvalidField("/channel", "must be one of email, webhook")

@@ -87,7 +87,9 @@ func selectSubscribers(ctx context.Context, db bun.IDB, q SubscriberQuery, w reg
 	s := db.NewSelect().Model(&found)
 	switch q.State {
 	case SubscriberTold:
-		s.Where("confirmed_at IS NOT NULL AND left_at IS NULL")
+		s.Where("confirmed_at IS NOT NULL AND paused_at IS NULL AND left_at IS NULL")
+	case SubscriberPaused:
+		s.Where("paused_at IS NOT NULL AND left_at IS NULL")
 	case SubscriberAsked:
 		s.Where("confirmed_at IS NULL AND left_at IS NULL")
 	case SubscriberLeft:
