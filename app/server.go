@@ -70,6 +70,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 		ShowSecret: notify.ShownSecret, Now: clock, Logger: slog.Default(),
 	})
 	problems := problem.NewWriter(slog.Default())
+	users := login.NewUsers(s.db, s.log)
 	metrics := api.NewMetrics(s.log, publisher, clock)
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -82,7 +83,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	engine.NoMethod(problems.NotAllowed)
 	engine.Use(metrics.Measure, problems.Recover, tellOf(list))
 	api.New(api.Options{
-		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Desk: desk, Keys: login.NewKeys(s.db, s.log),
+		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Desk: desk, Keys: login.NewKeys(s.db, s.log), Users: users,
 		Policy: func() ([]byte, error) { return logPolicy(c, s.log.Origin()) }, Metrics: metrics,
 		Problems: problems, Now: clock, Zone: time.UTC, Faults: slog.Default(), MailAway: mailAway(c, courier),
 	}).Mount(engine)
