@@ -550,6 +550,7 @@ COMMENT ON TABLE log_head IS 'The one row that orders the log: locked FOR UPDATE
     edge bytea NOT NULL -- Hashes of the complete subtrees of size, largest first, 32 bytes each.
     last_at timestamp with time zone NOT NULL -- recorded_at of the newest entry; recorded_at never goes back.
     frozen text NOT NULL DEFAULT ''::text -- Why nothing but an acknowledgement may be appended; empty when the log is open.
+    frozen_at timestamp with time zone -- Since when it is frozen; absent while it is open.
     CONSTRAINT log_head_edge CHECK (((octet_length(edge) % 32) = 0))
     CONSTRAINT log_head_pkey PRIMARY KEY (id)
     CONSTRAINT log_head_root CHECK ((octet_length(root) = 32))
@@ -560,6 +561,7 @@ COMMENT ON TABLE log_head IS 'The one row that orders the log: locked FOR UPDATE
     GRANT UPDATE (edge) TO onward_app
     GRANT UPDATE (epoch) TO onward_app
     GRANT UPDATE (frozen) TO onward_app
+    GRANT UPDATE (frozen_at) TO onward_app
     GRANT UPDATE (last_at) TO onward_app
     GRANT UPDATE (root) TO onward_app
     GRANT UPDATE (size) TO onward_app
