@@ -15,6 +15,7 @@ import (
 	"onward/app/notify"
 	"onward/app/problem"
 	"onward/app/site"
+	"onward/app/workspace"
 	"onward/audit"
 	"onward/registry/publishing"
 	"onward/registry/sharing"
@@ -88,6 +89,12 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 		Problems: problems, Now: clock, Zone: time.UTC, Faults: slog.Default(), MailAway: mailAway(c, courier),
 	}).Mount(engine)
 	list.Mount(engine)
+	work := workspace.New(workspace.Options{
+		DB: s.db, Log: s.log, Published: publisher.Published, Registry: s.registry, Gate: gate, Desk: desk, Users: users, Keys: login.NewKeys(s.db, s.log),
+		Policy: func() ([]byte, error) { return logPolicy(c, s.log.Origin()) }, Problems: problems, Now: clock, Company: c.company, Brand: c.brand,
+		Stale: list.Stale, MailAway: mailAway(c, courier), CheckpointAge: oldCheckpoint, WitnessAge: oldWitness,
+	})
+	work.Mount(engine)
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
 	srv := &server{gate: gate, committer: committer, publisher: publisher, prepared: make(chan struct{}), end: end, http: &http.Server{
 		Handler: engine, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
@@ -105,6 +112,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	srv.beside(func() { applyChanges(beside, desk, list) })
 	srv.beside(func() { courier.Run(beside) })
 	srv.beside(func() { keepMonths(beside, s.log) })
+	srv.beside(func() { keepVisits(beside, users, work.Sessions()) })
 	if c.keepMonths > 0 {
 		srv.beside(func() { pruneDaily(beside, s.log, c.keepMonths) })
 	}
