@@ -62,8 +62,12 @@ func (f *frame) May(roles ...string) bool {
 
 // mainRooms are the pages that every page leads to.
 var mainRooms = []link{
-	{Text: "Next", Address: "/app"}, {Text: "Tasks", Address: "/app/tasks"}, {Text: "Exceptions", Address: "/app/exceptions"},
-	{Text: "Changes", Address: "/app/changes"}, {Text: "Vendors", Address: "/app/vendors"}, {Text: "Log", Address: "/app/log"},
+	{Text: "Next", Address: "/app"},
+	{Text: "Tasks", Address: "/app/tasks"},
+	{Text: "Exceptions", Address: "/app/exceptions"},
+	{Text: "Changes", Address: "/app/changes"},
+	{Text: "Vendors", Address: "/app/vendors"},
+	{Text: "Log", Address: "/app/log"},
 }
 
 // frame is that of a page for whoever is signed in.

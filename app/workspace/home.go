@@ -20,9 +20,9 @@ const (
 
 // count is how many there are of something, and where.
 type count struct {
-	Name, Address string
-	N             int
-	More          bool // there are more than were looked at
+	Singular, Plural, Address string
+	N                         int
+	More                      bool // there are more than were looked at
 }
 
 // Text is the number.
@@ -31,6 +31,14 @@ func (c count) Text() string {
 		return strconv.Itoa(c.N) + "+"
 	}
 	return strconv.Itoa(c.N)
+}
+
+// Name is what there are so many of.
+func (c count) Name() string {
+	if c.N == 1 && !c.More {
+		return c.Singular
+	}
+	return c.Plural
 }
 
 func plural(n int, noun string) string {
@@ -82,7 +90,7 @@ func (w *Workspace) lookAtExceptions(ctx context.Context, d *homeData) error {
 	if err != nil {
 		return err
 	}
-	d.Counts = append(d.Counts, count{"open exceptions", "/app/exceptions", len(p.Items), p.Next != ""})
+	d.Counts = append(d.Counts, count{"open exception", "open exceptions", "/app/exceptions", len(p.Items), p.Next != ""})
 	d.Exceptions, err = w.newExceptions(ctx, p.Items[:min(len(p.Items), glance)])
 	return err
 }
@@ -108,8 +116,8 @@ func (w *Workspace) lookAtTasks(ctx context.Context, d *homeData) error {
 			d.Waiting = append(d.Waiting, t)
 		}
 	}
-	d.Counts = append(d.Counts, count{"overdue tasks", "/app/tasks", overdue, p.Next != "" && overdue == len(p.Items)},
-		count{"deadlines within 30 days", "/app/tasks", coming, false}, count{"open tasks", "/app/tasks", len(p.Items), p.Next != ""})
+	d.Counts = append(d.Counts, count{"overdue task", "overdue tasks", "/app/tasks", overdue, p.Next != "" && overdue == len(p.Items)},
+		count{"deadline within 30 days", "deadlines within 30 days", "/app/tasks", coming, false}, count{"open task", "open tasks", "/app/tasks", len(p.Items), p.Next != ""})
 	for _, within := range []struct {
 		days  int
 		title string
@@ -124,14 +132,14 @@ func (w *Workspace) lookAtTasks(ctx context.Context, d *homeData) error {
 
 func (w *Workspace) lookAtChanges(ctx context.Context, d *homeData) error {
 	for _, look := range []struct {
-		state, name string
-		into        *[]planned
-	}{{publishing.ChangeProposed, "changes to approve", &d.Changes}, {publishing.ChangeAnnounced, "announced changes", &d.Announced}} {
+		state, singular, plural string
+		into                    *[]planned
+	}{{publishing.ChangeProposed, "change to approve", "changes to approve", &d.Changes}, {publishing.ChangeAnnounced, "announced change", "announced changes", &d.Announced}} {
 		p, err := w.Desk.Changes(ctx, publishing.ChangeQuery{State: look.state, Limit: looked})
 		if err != nil {
 			return err
 		}
-		d.Counts = append(d.Counts, count{look.name, "/app/changes?state=" + look.state, len(p.Items), p.Next != ""})
+		d.Counts = append(d.Counts, count{look.singular, look.plural, "/app/changes?state=" + look.state, len(p.Items), p.Next != ""})
 		if *look.into, err = w.newAllPlanned(ctx, &d.frame, p.Items[:min(len(p.Items), glance)]); err != nil {
 			return err
 		}
@@ -144,7 +152,7 @@ func (w *Workspace) lookAtObjections(ctx context.Context, d *homeData) error {
 	if err != nil {
 		return err
 	}
-	d.Counts = append(d.Counts, count{"open objections", "/app/objections?state=open", len(p.Items), p.Next != ""})
+	d.Counts = append(d.Counts, count{"open objection", "open objections", "/app/objections?state=open", len(p.Items), p.Next != ""})
 	d.Objections, err = w.newObjections(ctx, p.Items[:min(len(p.Items), glance)])
 	return err
 }

@@ -12,14 +12,15 @@ import (
 
 // words are what templates say things with.
 var words = template.FuncMap{
-	"instant": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
-	"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-	"code":    func(code string) string { return strings.ReplaceAll(code, "_", " ") },
-	"list":    func(items []string) string { return strings.Join(items, ", ") },
-	"codes":   func(items []string) string { return strings.ReplaceAll(strings.Join(items, ", "), "_", " ") },
-	"value":   shownValue,
-	"general": func(s *sent, form string) string { return s.General(form) },
-	"day":     func(d *registry.Date) string { return d.String() },
+	"instant":  func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+	"deadline": deadline,
+	"machine":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"code":     func(code string) string { return strings.ReplaceAll(code, "_", " ") },
+	"list":     func(items []string) string { return strings.Join(items, ", ") },
+	"codes":    func(items []string) string { return strings.ReplaceAll(strings.Join(items, ", "), "_", " ") },
+	"value":    shownValue,
+	"general":  func(s *sent, form string) string { return s.General(form) },
+	"day":      func(d *registry.Date) string { return d.String() },
 	"field": func(d any, form, field, label string, rows int) fieldData {
 		f := fieldData{Form: form, Name: field, Label: label, Rows: rows, ID: strings.NewReplacer("/", "-").Replace(strings.TrimPrefix(form, "/app/")) + "-" + field}
 		if s, ok := d.(*sent); ok {
@@ -27,6 +28,15 @@ var words = template.FuncMap{
 		}
 		return f
 	},
+}
+
+// deadline is an instant by which something is due; one that ends a day in UTC is that day's end.
+func deadline(t time.Time) string {
+	t = t.UTC()
+	if t.Equal(t.Truncate(24 * time.Hour)) {
+		return "the end of " + t.Add(-time.Nanosecond).Format("2 January 2006 (UTC)")
+	}
+	return t.Format("2 January 2006, 15:04 UTC")
 }
 
 // fieldData is a field of a form.
