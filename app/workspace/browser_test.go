@@ -63,7 +63,7 @@ func TestInBrowser(t *testing.T) {
 			v := s.task(t)
 			s.expiring(t, v.ID, 5)
 			s.violation(t, v.ID)
-			s.proposed(t, proposer, v.ID)
+			planned := s.proposed(t, proposer, v.ID)
 			admin := s.as(t, login.Admin)
 			s.publish(t)
 			s.freeze(t)
@@ -108,9 +108,9 @@ func TestInBrowser(t *testing.T) {
 			if !strings.HasSuffix(place, "/app/tasks?kind=review_due") {
 				t.Errorf("after closing a task one is at %s", place)
 			}
-			for _, path := range []string{"/app/exceptions", "/app/changes", "/app/objections", "/app/vendors", "/app/vendors/" + v.ID.String(), "/app/log", "/app/alarm", "/app/nothing"} {
+			for _, path := range []string{"/app/exceptions", "/app/changes", "/app/objections", "/app/vendors", "/app/vendors/" + v.ID.String(), "/app/history/change/" + planned.ID.String(), "/app/log", "/app/alarm", "/app/nothing"} {
 				run(ctx, t, chromedp.Navigate(s.server.URL+path))
-				holds(ctx, t, look.name+" "+strings.ReplaceAll(path[1:], "/", "-"))
+				holds(ctx, t, look.name+" "+strings.ReplaceAll(strings.NewReplacer(v.ID.String(), "one", planned.ID.String(), "one").Replace(path[1:]), "/", "-"))
 			}
 			run(ctx, t, chromedp.Click(".who button", chromedp.ByQuery), chromedp.WaitNotPresent(".who", chromedp.ByQuery), chromedp.WaitVisible("main code", chromedp.ByQuery), chromedp.Location(&place))
 			if !strings.HasSuffix(place, "/app/sign-in") {

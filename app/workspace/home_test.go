@@ -279,7 +279,16 @@ func TestPages(t *testing.T) {
 		if text := p.get(t, path+"?at="+s.clock.Now().AddDate(0, 0, 10).Format(time.DateOnly)).text(); !strings.Contains(text, "Agreement expired") {
 			t.Error(text)
 		}
-		for bad, status := range map[string]int{path + "?at=soon": 422, "/app/vendors/00000000-0000-0000-0000-000000000000": 404, "/app/vendors/x": 404} {
+		contract := ""
+		for _, n := range find(p.get(t, path).page, "a", "") {
+			if href := attributeOf(n, "href"); strings.HasPrefix(href, "/app/history/contract/") {
+				contract = href
+			}
+		}
+		if a := p.get(t, contract); a.status != http.StatusOK || !strings.Contains(a.text(), "/in_force_until") {
+			t.Error(contract, a.status, a.text())
+		}
+		for bad, status := range map[string]int{"/app/history/policy/" + v.ID.String(): 404, "/app/history/contract/" + v.ID.String(): 404, path + "?at=soon": 422, "/app/vendors/00000000-0000-0000-0000-000000000000": 404, "/app/vendors/x": 404} {
 			if a := p.get(t, bad); a.status != status {
 				t.Error(bad, a.status)
 			}

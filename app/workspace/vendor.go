@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 
 	"onward/app/login"
 	"onward/registry"
@@ -44,12 +43,6 @@ func (w *Workspace) showVendors(c *gin.Context, v login.Visit) error {
 type engagement struct {
 	registry.Engagement
 	Locations []registry.Location
-}
-
-// version is a version of the vendor and who made it.
-type version struct {
-	registry.Version
-	By string
 }
 
 var vendorPage = pageOf("vendor")
@@ -94,8 +87,8 @@ func (w *Workspace) showVendor(c *gin.Context, v login.Visit) error {
 	if err := w.addContracts(ctx, d, at); err != nil {
 		return err
 	}
-	next, err := w.addVersions(ctx, d, id, q.text("cursor"))
-	if err != nil {
+	var next string
+	if d.Versions, next, err = w.versions(ctx, "vendor", id, q.text("cursor")); err != nil {
 		return err
 	}
 	d.Next = q.next(d.Path, next)
@@ -130,20 +123,4 @@ func (w *Workspace) addContracts(ctx context.Context, d *vendorData, at time.Tim
 		d.MoreOf = append(d.MoreOf, "contracts")
 	}
 	return nil
-}
-
-func (w *Workspace) addVersions(ctx context.Context, d *vendorData, id uuid.UUID, cursor string) (next string, err error) {
-	p, err := w.Registry.History(ctx, "vendor", id, 20, cursor)
-	if err != nil {
-		return "", err
-	}
-	n := w.names()
-	for _, v := range p.Items {
-		by, err := n.actor(ctx, v.ActorID)
-		if err != nil {
-			return "", err
-		}
-		d.Versions = append(d.Versions, version{v, by})
-	}
-	return p.Next, nil
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +47,7 @@ type fieldData struct {
 	Rows                              int
 }
 
-// shownValue is a value of a record as a text: what is plain as it stands, and else as JSON.
+// shownValue is a value of a record as a text, without quotes and brackets as far as it is plain.
 func shownValue(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -53,30 +55,32 @@ func shownValue(v any) string {
 	case string:
 		return v
 	case json.RawMessage:
-		if len(v) == 0 {
-			return "—"
-		}
 		var plain any
-		if json.Unmarshal(v, &plain) == nil {
-			return shownValue(plain)
+		if len(v) == 0 || json.Unmarshal(v, &plain) != nil {
+			return shownValue(nil)
 		}
-		return string(v)
+		return shownValue(plain)
 	case bool:
 		if v {
 			return "yes"
 		}
 		return "no"
 	case []any:
+		if len(v) == 0 {
+			return "none"
+		}
 		parts := make([]string, 0, len(v))
 		for _, item := range v {
 			parts = append(parts, shownValue(item))
 		}
 		return strings.Join(parts, ", ")
 	case map[string]any:
-		text, err := json.Marshal(v)
-		if err == nil {
-			return string(text)
+		parts := make([]string, 0, len(v))
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, name+": "+shownValue(v[name]))
 		}
+		return strings.Join(parts, "; ")
+	default:
+		return fmt.Sprint(v)
 	}
-	return fmt.Sprint(v)
 }

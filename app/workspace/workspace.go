@@ -131,6 +131,7 @@ func (w *Workspace) rooms() []room {
 		{get, "/app/objections", w.in(w.showObjections)},
 		{get, "/app/vendors", w.in(w.showVendors)},
 		{get, "/app/vendors/:id", w.in(w.showVendor)},
+		{get, "/app/history/:kind/:id", w.in(w.showHistory)},
 		{get, "/app/log", w.in(w.showLog)},
 	}
 }
