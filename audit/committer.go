@@ -36,7 +36,8 @@ type Committer struct {
 	mu     sync.RWMutex
 	closed bool
 
-	last *growth // what this committer wrote last, if nobody is known to have written since
+	last  *growth // what this committer wrote last
+	crowd bool    // others write too: at the last look, somebody else's entries came after last
 }
 
 // waiting is a pending entry in the queue.

@@ -21,10 +21,13 @@ const (
 	insertKeys = `INSERT INTO log_entry_key (month, entry_id, idx, request_hash)
 		SELECT $1::date, * FROM unnest($2::uuid[], $3::bigint[], $4::bytea[])`
 	insertDetails = `INSERT INTO entry_detail (entry_id, salt, detail) SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[])`
-	insertLookups = `INSERT INTO entry_lookup (lookup, link) SELECT * FROM unnest($1::bytea[], $2::bytea[])`
-	insertLinks   = `INSERT INTO entry_link (entry_id, link, salt) SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[])`
-	insertTiles   = `INSERT INTO log_tile (level, n, hashes, root) SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])`
-	selectRoots   = `SELECT root FROM log_tile WHERE level = $1 AND n >= $2 AND n < $3 ORDER BY n`
+	insertLookups = `INSERT INTO entry_lookup (lookup, link) SELECT * FROM unnest($1::bytea[], $2::bytea[])
+		ON CONFLICT ON CONSTRAINT entry_lookup_pkey DO NOTHING`
+	insertLinks = `INSERT INTO entry_link (entry_id, link, salt)
+		SELECT u.entry_id, (SELECT k.link FROM entry_lookup k WHERE k.lookup = u.lookup), u.salt
+		FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS u (entry_id, lookup, salt)`
+	insertTiles = `INSERT INTO log_tile (level, n, hashes, root) SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])`
+	selectRoots = `SELECT root FROM log_tile WHERE level = $1 AND n >= $2 AND n < $3 ORDER BY n`
 )
 
 // write stores what was added and moves the head to epoch. Nothing is durable before the commit, which in a bare transaction is the
@@ -120,29 +123,28 @@ func (g *growth) queueDetails(batch *pgx.Batch) {
 	}
 }
 
-// queueLinks draws a random value for each lookup that has none. Under the head's lock nobody else can have drawn one meanwhile, and
-// nobody who erases takes one away: see Log.Unlink.
+// queueLinks draws a random value for each lookup; it counts where the lookup has none. Under the head's lock nobody else can draw one
+// meanwhile, and nobody who erases takes one away: see Log.Unlink.
 func (g *growth) queueLinks(batch *pgx.Batch) {
-	var lookups, drawn, links, salts [][]byte
+	var lookups, drawn, of, salts [][]byte
 	var linked []pgtype.UUID
+	seen := make(map[[32]byte]bool)
 	for _, a := range g.added {
 		for i := range a.Links {
 			l := &a.Links[i]
-			link, known := g.links[l.Lookup]
-			if !known {
-				link = make([]byte, 32)
+			if !seen[l.Lookup] {
+				seen[l.Lookup] = true
+				link := make([]byte, 32)
 				_, _ = rand.Read(link) // crypto/rand never fails
-				g.links[l.Lookup] = link
 				lookups, drawn = append(lookups, l.Lookup[:]), append(drawn, link)
 			}
-			linked, links, salts = append(linked, pgUUID(a.ID)), append(links, link), append(salts, l.Salt[:])
+			linked, of, salts = append(linked, pgUUID(a.ID)), append(of, l.Lookup[:]), append(salts, l.Salt[:])
 		}
 	}
-	if len(lookups) > 0 {
+	if len(linked) > 0 {
+		batch.Queue(byIndex)
 		batch.Queue(insertLookups, lookups, drawn)
-	}
-	if len(links) > 0 {
-		batch.Queue(insertLinks, linked, links, salts)
+		batch.Queue(insertLinks, linked, of, salts)
 	}
 }
 

@@ -13,11 +13,13 @@ import (
 // may be one entry's: then each is tried alone, so that none loses another.
 func (c *Committer) flush(batch []*waiting) {
 	bare := !slices.ContainsFunc(batch, func(w *waiting) bool { return w.Then != nil })
-	err := errStale
-	if g := c.guess(batch); bare && g != nil {
-		err = c.try(batch, true, g)
+	var g *growth
+	if bare && !c.crowd {
+		g = c.guess(batch)
 	}
+	err := c.try(batch, bare, g)
 	if errors.Is(err, errStale) {
+		c.crowd = true
 		err = c.try(batch, bare, nil)
 	}
 	if errors.Is(err, errNotBare) {
@@ -57,6 +59,7 @@ type flight struct {
 // try appends a batch in one transaction. When it returns nil, everyone has been answered; else nobody, and nothing was written as
 // far as can be known. A guess of the head, which is for a bare transaction, saves the reading of it.
 func (c *Committer) try(batch []*waiting, bare bool, guess *growth) error {
+	before := c.last
 	c.last = nil
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -69,6 +72,10 @@ func (c *Committer) try(batch []*waiting, bare bool, guess *growth) error {
 	if guess == nil {
 		if err := f.lock(ctx, c); err != nil {
 			return refine(err)
+		}
+		if before != nil {
+			c.crowd = f.growth.head.size != before.edge.size
+			f.growth.remember(before)
 		}
 	}
 	for i := range batch {

@@ -23,8 +23,6 @@ type growth struct {
 	at time.Time
 	// known are the asked ids that are in the log already.
 	known map[uuid.UUID]known
-	// links are the random values of those lookups that are known.
-	links map[[32]byte][]byte
 	// seqs are the last sequence numbers of the vendors that are written about.
 	seqs map[uuid.UUID]int64
 

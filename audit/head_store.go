@@ -28,11 +28,10 @@ const (
 	lockHead   = `SELECT size, epoch, root, edge, last_at, frozen FROM log_head WHERE id = 1 FOR UPDATE`
 	selectKeys = `SELECT entry_id, idx, request_hash FROM log_entry_key WHERE entry_id = ANY ($1::uuid[])`
 	// byIndex keeps the planner from reading the whole of a table that has grown since it was last analysed.
-	byIndex       = `SET LOCAL enable_seqscan = off`
-	selectSeqs    = `SELECT vendor_id, last_seq FROM log_vendor_seq WHERE vendor_id = ANY ($1::uuid[])`
-	selectLookups = `SELECT lookup, link FROM entry_lookup WHERE lookup = ANY ($1::bytea[])`
-	selectTail    = `SELECT leaf_hash FROM log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx LIMIT 256`
-	upsertSeqs    = `INSERT INTO log_vendor_seq (vendor_id, last_seq) SELECT * FROM unnest($1::uuid[], $2::bigint[])
+	byIndex    = `SET LOCAL enable_seqscan = off`
+	selectSeqs = `SELECT vendor_id, last_seq FROM log_vendor_seq WHERE vendor_id = ANY ($1::uuid[])`
+	selectTail = `SELECT leaf_hash FROM log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx LIMIT 256`
+	upsertSeqs = `INSERT INTO log_vendor_seq (vendor_id, last_seq) SELECT * FROM unnest($1::uuid[], $2::bigint[])
 		ON CONFLICT ON CONSTRAINT log_vendor_seq_pkey DO UPDATE SET last_seq = excluded.last_seq`
 	updateHead = `UPDATE log_head SET size = $1, epoch = $2, root = $3, edge = $4, last_at = $5 WHERE id = 1`
 )
@@ -41,18 +40,14 @@ const (
 // does not look for the drafts' ids: that one of them is in the log already shows when it is written.
 func lock(ctx context.Context, conn *pgx.Conn, bare bool, origin string, at time.Time, drafts []*draft) (*growth, error) {
 	g := &growth{
-		origin: origin, seqs: make(map[uuid.UUID]int64), known: make(map[uuid.UUID]known), links: make(map[[32]byte][]byte),
+		origin: origin, seqs: make(map[uuid.UUID]int64), known: make(map[uuid.UUID]known),
 	}
 	if err := prepare(ctx, conn, lockHead, selectSeqs); err != nil {
 		return nil, err
 	}
 	ids, vendors := make([]pgtype.UUID, 0, len(drafts)), make([]pgtype.UUID, 0, len(drafts))
-	var lookups [][]byte
 	for _, d := range drafts {
 		ids = append(ids, pgUUID(d.ID))
-		for i := range d.Links {
-			lookups = append(lookups, d.Links[i].Lookup[:])
-		}
 		if _, ok := g.seqs[d.VendorID]; !ok && d.VendorID != uuid.Nil {
 			g.seqs[d.VendorID] = 0
 			vendors = append(vendors, pgUUID(d.VendorID))
@@ -63,17 +58,12 @@ func lock(ctx context.Context, conn *pgx.Conn, bare bool, origin string, at time
 		batch.Queue(beginBare)
 	}
 	batch.Queue(lockHead).QueryRow(g.scanHead)
-	if !bare || len(lookups) > 0 {
-		batch.Queue(byIndex)
-	}
 	if !bare {
+		batch.Queue(byIndex)
 		batch.Queue(selectKeys, ids).Query(g.scanKeys)
 	}
 	if len(vendors) > 0 {
 		batch.Queue(selectSeqs, vendors).Query(g.scanSeqs)
-	}
-	if len(lookups) > 0 {
-		batch.Queue(selectLookups, lookups).Query(g.scanLookups)
 	}
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("lock the log's head: %w", err)
@@ -126,17 +116,6 @@ func (g *growth) scanSeqs(rows pgx.Rows) error {
 			return err
 		}
 		g.seqs[vendor.Bytes] = last
-	}
-	return rows.Err()
-}
-
-func (g *growth) scanLookups(rows pgx.Rows) error {
-	for rows.Next() {
-		var lookup, link []byte
-		if err := rows.Scan(&lookup, &link); err != nil {
-			return err
-		}
-		g.links[[32]byte(lookup)] = link
 	}
 	return rows.Err()
 }
