@@ -147,4 +147,19 @@ func TestAlarm(t *testing.T) {
 			t.Error(alarms)
 		}
 	})
+	t.Run("while the database is away every page says so, and nobody is sent to sign in", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t)
+		p := s.as(t, login.Admin)
+		s.loseDatabase(t)
+		for _, path := range []string{"/app", "/app/tasks", "/app/log"} {
+			a := p.get(t, path)
+			if alarms := a.alarms(); a.status != http.StatusServiceUnavailable || len(alarms) != 1 || !strings.Contains(alarms[0], "The database does not answer.") {
+				t.Error(path, a.status, alarms)
+			}
+		}
+		if a := s.stranger(t).get(t, "/app/sign-in"); a.status != http.StatusOK || len(a.alarms()) != 1 {
+			t.Error(a.status, a.text())
+		}
+	})
 }
