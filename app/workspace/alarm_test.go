@@ -136,6 +136,23 @@ func TestAlarm(t *testing.T) {
 		}
 	})
 
+	t.Run("a witness that does not cosign is told of", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t)
+		p := s.as(t, login.Auditor)
+		s.publish(t)
+		s.mu.Lock()
+		s.cosigned = map[string]time.Time{"fresh.example": s.clock.Now().Add(-24 * time.Hour), "old.example": s.clock.Now().Add(-26 * time.Hour), "never.example": {}}
+		s.mu.Unlock()
+		alarms := p.get(t, "/app").alarms()
+		if len(alarms) != 2 || !strings.Contains(alarms[0], "The witness never.example does not cosign. It never did.") || !strings.Contains(alarms[1], "old.example") {
+			t.Error(alarms)
+		}
+		if text := p.get(t, "/app/log").text(); !strings.Contains(text, "Witness fresh.example cosigned") || !strings.Contains(text, "Witness never.example never cosigned") {
+			t.Error(text)
+		}
+	})
+
 	t.Run("a public list that is old is told of, and mail that waits", func(t *testing.T) {
 		t.Parallel()
 		s := newStage(t)

@@ -50,10 +50,9 @@ func (s *stage) expiring(tb testing.TB, vendor uuid.UUID, days int) {
 // violation is an exception: data went to a vendor without a contract.
 func (s *stage) violation(tb testing.TB, vendor uuid.UUID) {
 	tb.Helper()
-	one := int64(1)
 	must(s.gate.Share(tb.Context(), audit.Actor{Kind: "key", ID: uuid.New(), Role: "admin"}, s.clock.Now(), "violation", sharing.Request{
 		VendorID: vendor, Purpose: "INFRA", Ground: "service_provider", Categories: []string{"CONTACT"}, Countries: []string{"US"}, Origin: "DE",
-		OccurredAt: s.clock.Now(), State: "occurred", SubjectCount: &one,
+		OccurredAt: s.clock.Now(), State: "occurred", Subjects: []string{"jane@example.com"},
 	}))(tb)
 }
 
@@ -138,6 +137,29 @@ func TestForms(t *testing.T) {
 			t.Error(a.text())
 		}
 		if a := p.post(t, form, url.Values{"outcome": {"done"}}); a.status != http.StatusConflict || !strings.Contains(a.text(), "The task is closed.") {
+			t.Error(a.status, a.text())
+		}
+	})
+
+	t.Run("that a recipient was told is recorded once", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t)
+		s.violation(t, s.vendor(t, registry.VendorFields{Name: "Acme"}).ID)
+		must(s.gate.FlagChild(t.Context(), proposer, s.clock.Now(), sharing.ChildFlag{Subject: "jane@example.com", Source: "A parent called.", At: s.clock.Now()}))(t)
+		p := s.as(t, login.Legal)
+		told := ""
+		for _, form := range find(p.get(t, "/app/tasks?kind=child_deletion").page, "form", "method=post") {
+			if action := attributeOf(form, "action"); strings.HasSuffix(action, "/sent") {
+				told = action
+			}
+		}
+		if a := p.post(t, told, url.Values{"back": {"kind=child_deletion"}}); a.status != http.StatusSeeOther || a.header.Get("Location") != "/app/tasks?kind=child_deletion" {
+			t.Fatal(told, a.status, a.text())
+		}
+		if a := p.get(t, "/app/tasks"); !strings.Contains(a.text(), "The recipient was told") || len(find(a.page, "form", "action="+told)) != 0 {
+			t.Error(a.text())
+		}
+		if a := p.post(t, told, nil); a.status != http.StatusConflict || !strings.Contains(a.text(), "The recipient was told already.") {
 			t.Error(a.status, a.text())
 		}
 	})

@@ -47,7 +47,7 @@ func (w *Workspace) showDeadLink(c *gin.Context) error {
 	})
 }
 
-// useLink signs in.
+// useLink signs in. Whoever was signed in at this browser before is signed out.
 func (w *Workspace) useLink(c *gin.Context) error {
 	v, err := w.Users.SignIn(c.Request.Context(), w.Now(), c.Param("secret"))
 	var refusal *problem.Refusal
@@ -56,6 +56,11 @@ func (w *Workspace) useLink(c *gin.Context) error {
 		return w.showDeadLink(c)
 	case err != nil:
 		return err
+	}
+	if before, err := w.sessions.Visit(c.Request); err == nil {
+		if err := w.Users.SignOut(c.Request.Context(), w.Now(), before); err != nil {
+			return err
+		}
 	}
 	if err := w.sessions.Begin(c.Request, v); err != nil {
 		return err

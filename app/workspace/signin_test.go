@@ -96,6 +96,21 @@ func TestSignIn(t *testing.T) {
 		}
 	})
 
+	t.Run("another who signs in at the same browser signs the first one out", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t)
+		p, other := s.as(t, login.Auditor), s.as(t, login.Legal)
+		if a := p.post(t, s.link(t, other.user), nil); a.status != http.StatusSeeOther {
+			t.Error(a.status)
+		}
+		if a := p.get(t, "/app"); !strings.Contains(a.text(), "Ada legal") {
+			t.Error(a.text())
+		}
+		if types := s.typesOf(t); !strings.HasSuffix(types, "user.signed_in user.signed_out") {
+			t.Error(types)
+		}
+	})
+
 	t.Run("a request that was on its way does not bring a session back that was signed out", func(t *testing.T) {
 		t.Parallel()
 		s := newStage(t)

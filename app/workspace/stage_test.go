@@ -72,6 +72,8 @@ type stage struct {
 	lost  bool      // the database is away
 	stale time.Time // since when the public list is
 	mail  string    // why mail cannot be sent
+	// cosigned is when each witness did last, as the publisher would say.
+	cosigned map[string]time.Time
 }
 
 func must[T any](v T, err error) func(testing.TB) T {
@@ -111,7 +113,7 @@ func newStage(tb testing.TB) *stage {
 	s.users = login.NewUsers(s.db, s.log)
 	engine := gin.New()
 	workspace.New(workspace.Options{
-		DB: s.db, Log: s.log, Published: s.publisher.Published, Registry: s.registry, Gate: s.gate, Desk: s.desk, Users: s.users,
+		DB: s.db, Log: s.log, Published: s.published, Registry: s.registry, Gate: s.gate, Desk: s.desk, Users: s.users,
 		Keys: login.NewKeys(s.db, s.log), Policy: func() ([]byte, error) { return []byte("log " + public + "\nquorum none\n"), nil },
 		Problems: problem.NewWriter(slog.New(slog.NewTextHandler(failing{tb, s}, nil))), Now: s.clock.Now, Company: "Meridian",
 		Stale: func() (time.Time, bool) {
@@ -164,6 +166,17 @@ func (s *stage) loseDatabase(t *testing.T) {
 	} {
 		must(elsewhere.Exec(statement))(t)
 	}
+}
+
+// published is how far the log is, with the witnesses of the test.
+func (s *stage) published(ctx context.Context) (audit.Published, error) {
+	p, err := s.publisher.Published(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil && s.cosigned != nil {
+		p.CosignedAt = s.cosigned
+	}
+	return p, err
 }
 
 // publish publishes a checkpoint.

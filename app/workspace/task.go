@@ -15,12 +15,17 @@ import (
 type task struct {
 	sharing.Task
 	Form    string // where its closing is sent
+	Tell    string // where it is sent that the recipient was told; empty where nobody is to be, or was
 	Overdue bool
 	Left    string // of one that comes
 }
 
 func newTask(t sharing.Task, now time.Time) task {
-	return task{Task: t, Form: "/app/tasks/" + t.ID.String() + "/close", Overdue: t.ClosedAt == nil && t.DueAt.Before(now), Left: left(t.DueAt, now)}
+	shown := task{Task: t, Form: "/app/tasks/" + t.ID.String() + "/close", Overdue: t.ClosedAt == nil && t.DueAt.Before(now), Left: left(t.DueAt, now)}
+	if t.Tells() && t.ClosedAt == nil && t.SentAt == nil {
+		shown.Tell = "/app/tasks/" + t.ID.String() + "/sent"
+	}
+	return shown
 }
 
 // left is how long it is until due, in whole days; empty once it has passed.
@@ -82,7 +87,7 @@ func (w *Workspace) tasks(c *gin.Context, v login.Visit, status int, s *sent) er
 		shown := newTask(t, d.now)
 		d.Tasks = append(d.Tasks, shown)
 		if t.ClosedAt == nil && d.MayClose {
-			forms = append(forms, shown.Form)
+			forms = append(forms, shown.Form, shown.Tell)
 		}
 	}
 	d.Lost = s.Lost(forms)
@@ -99,6 +104,18 @@ func (w *Workspace) closeTask(c *gin.Context, v login.Visit) error {
 	return w.change(c, "/app/tasks", func(values url.Values) error {
 		_, err := w.Gate.CloseTask(c.Request.Context(), v.User.Actor(), w.Now(), id,
 			sharing.TaskClosing{Outcome: values.Get("outcome"), Reason: unixLines(values.Get("reason"))})
+		return err
+	}, func(s *sent) error { return w.tasks(c, v, s.Problem.Status, s) })
+}
+
+// sendTask records that the recipient was told.
+func (w *Workspace) sendTask(c *gin.Context, v login.Visit) error {
+	id, err := idOf(c)
+	if err != nil {
+		return err
+	}
+	return w.change(c, "/app/tasks", func(url.Values) error {
+		_, err := w.Gate.SendTask(c.Request.Context(), v.User.Actor(), w.Now(), id)
 		return err
 	}, func(s *sent) error { return w.tasks(c, v, s.Problem.Status, s) })
 }

@@ -123,6 +123,7 @@ func (w *Workspace) rooms() []room {
 		{post, "/app/alarm", w.in(w.acknowledge, admins...)},
 		{get, "/app/tasks", w.in(w.showTasks)},
 		{post, "/app/tasks/:id/close", w.in(w.closeTask, editors...)},
+		{post, "/app/tasks/:id/sent", w.in(w.sendTask, editors...)},
 		{get, "/app/exceptions", w.in(w.showExceptions)},
 		{post, "/app/exceptions/:id/close", w.in(w.closeException, editors...)},
 		{get, "/app/changes", w.in(w.showChanges)},
