@@ -53,6 +53,9 @@ func TestOwnDatabase(t *testing.T) {
 		t.Parallel()
 		server := newOwnServer(t)
 		p := start(t, dataDir(t), "ONWARD_DATABASE_URL="+server.cluster.SuperuserDSN("postgres"))
+		if link := signInLink.FindString(p.out.String()); link != "" {
+			t.Error("whoever reads the output of an instance could sign in")
+		}
 		admin := p.key("admin")
 		vendor := p.ready(admin)
 		service := p.key("service", "--system", "billing")

@@ -197,9 +197,9 @@ func TestLog(t *testing.T) {
 	t.Run("keys that cannot be used are one sentence each", func(t *testing.T) {
 		t.Parallel()
 		data := dataDir(t)
-		p := start(t, data)
-		if err := p.stop(); err != nil {
-			t.Fatal(err)
+		env := environment("ONWARD_DATA=" + data)
+		if _, code, text := runOnce(t, env, "log", "key"); code != 0 {
+			t.Fatalf("exit status %d: %s", code, text)
 		}
 		foreign, err := os.ReadFile(filepath.Join(data, "log.key"))
 		if err != nil {
@@ -207,7 +207,7 @@ func TestLog(t *testing.T) {
 		}
 		refuses := func(want string, more ...string) {
 			t.Helper()
-			_, code, text := runOnce(t, append(p.env, more...), "log", "key")
+			_, code, text := runOnce(t, append(env, more...), "log", "key")
 			if code != 1 || strings.Count(text, "onward: ") != 1 || !strings.Contains(text, want) {
 				t.Errorf("exit status %d: %s", code, text)
 			}
@@ -223,11 +223,11 @@ func TestLog(t *testing.T) {
 		if err := os.Remove(filepath.Join(data, "log.key")); err != nil {
 			t.Fatal(err)
 		}
-		p2 := launch(t, data)
-		p2.waitReadiness(http.StatusOK) // the log is empty: it was never signed
-		p2.key("admin")
-		p2.waitPublished(data)
-		if err := p2.stop(); err != nil {
+		p := launch(t, data)
+		p.waitReadiness(http.StatusOK) // the log is empty: it was never signed
+		p.key("admin")
+		p.waitPublished(data)
+		if err := p.stop(); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Remove(filepath.Join(data, "log.key")); err != nil {

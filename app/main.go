@@ -30,6 +30,8 @@ func commands() []command {
 		{"key create", "--role ROLE --name NAME [--system SYSTEM] [--days N]", "make an API key and print it, alone, on standard output: it is shown once", keyCreateCommand},
 		{"key list", "", "list the API keys, without their secrets", keyListCommand},
 		{"key revoke", "ID", "end an API key", keyRevokeCommand},
+		{"user create", "--role ROLE --name NAME --email ADDRESS", "make a user of the workspace (admin, legal, approver or auditor) and print, alone, a link that signs the user in once, within 15 minutes", userCreateCommand},
+		{"user link", "--email ADDRESS", "print, alone, a new link that signs the user in once, within 15 minutes; it works while the log is frozen", userLinkCommand},
 		{"log key", "[--new]", "print the audit log's verifier key, alone, on standard output: an auditor needs it; with --new, print a new private key, which is not used yet", logKeyCommand},
 		{"log rotate", "[--end-overlap]", "replace the key that signs the audit log's checkpoints: both sign until --end-overlap; print the new verifier key, alone", logRotateCommand},
 		{"log acknowledge", "--reason TEXT", "open an audit log that was frozen because it disagrees with a checkpoint kept outside the database; why becomes an entry", logAcknowledgeCommand},

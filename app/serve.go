@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"onward/app/site"
+	"onward/app/workspace"
 )
 
 // drain is how long requests in flight may take after the signal to stop.
@@ -62,7 +63,7 @@ func serveWith(ctx context.Context, c config, out io.Writer, prepare func(*store
 		}
 	}
 	close(srv.prepared)
-	announce(out, ln.Addr(), c, s)
+	announce(out, ln.Addr(), c, s, firstLink(ctx, s))
 	return serve(ctx, ln, srv)
 }
 
@@ -105,10 +106,11 @@ func serve(ctx context.Context, ln net.Listener, srv *server) error {
 	return err
 }
 
-// announce says where to look.
-func announce(out io.Writer, addr net.Addr, c config, s *store) {
+// announce says where to look; link is the secret of a sign-in link to be shown, or empty.
+func announce(out io.Writer, addr net.Addr, c config, s *store, link string) {
 	base := "http://" + addr.String()
-	fmt.Fprintf(out, "Onward is running.\n  public list   %s/subprocessors\n  API           %s/docs  (description: %s/openapi.yaml)\n", base, base, base)
+	work := workspaceAddress(c, addr)
+	fmt.Fprintf(out, "Onward is running.\n  public list   %s/subprocessors\n  API           %s/docs  (description: %s/openapi.yaml)\n  workspace     %s/app\n", base, base, base, work)
 	if s.cluster != nil {
 		fmt.Fprintf(out, "  data          %s\n", c.data)
 	}
@@ -116,5 +118,9 @@ func announce(out io.Writer, addr net.Addr, c config, s *store) {
 	if s.cluster != nil && c.data != defaultData() {
 		prefix = "ONWARD_DATA=" + c.data + " "
 	}
+	if link != "" {
+		fmt.Fprintf(out, "Sign in to the workspace, once, within 15 minutes:\n  %s%s\n", work, workspace.LinkPath(link))
+	}
+	fmt.Fprintf(out, "A user for the workspace: %sgo run ./app user create --role legal --name YOU --email YOU@EXAMPLE.COM\n", prefix)
 	fmt.Fprintf(out, "A key for the API: %sgo run ./app key create --role legal --name YOU\nCtrl-C stops it.\n", prefix)
 }

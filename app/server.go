@@ -15,6 +15,7 @@ import (
 	"onward/app/notify"
 	"onward/app/problem"
 	"onward/app/site"
+	"onward/app/workspace"
 	"onward/audit"
 	"onward/registry/publishing"
 	"onward/registry/sharing"
@@ -70,6 +71,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 		ShowSecret: notify.ShownSecret, Now: clock, Logger: slog.Default(),
 	})
 	problems := problem.NewWriter(slog.Default())
+	users := login.NewUsers(s.db, s.log)
 	metrics := api.NewMetrics(s.log, publisher, desk, clock)
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -82,11 +84,17 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	engine.NoMethod(problems.NotAllowed)
 	engine.Use(metrics.Measure, problems.Recover, tellOf(list))
 	api.New(api.Options{
-		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Desk: desk, Keys: login.NewKeys(s.db, s.log),
+		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Desk: desk, Keys: login.NewKeys(s.db, s.log), Users: users,
 		Policy: func() ([]byte, error) { return logPolicy(c, s.log.Origin()) }, Metrics: metrics,
 		Problems: problems, Now: clock, Zone: time.UTC, Faults: slog.Default(), MailAway: mailAway(c, courier),
 	}).Mount(engine)
 	list.Mount(engine)
+	work := workspace.New(workspace.Options{
+		DB: s.db, Log: s.log, Published: publisher.Published, Registry: s.registry, Gate: gate, Desk: desk, Users: users, Keys: login.NewKeys(s.db, s.log),
+		Policy: func() ([]byte, error) { return logPolicy(c, s.log.Origin()) }, Problems: problems, Now: clock, Company: c.company, Brand: c.brand,
+		Stale: list.Stale, MailAway: mailAway(c, courier), CheckpointAge: oldCheckpoint, WitnessAge: oldWitness,
+	})
+	work.Mount(engine)
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
 	srv := &server{gate: gate, committer: committer, publisher: publisher, prepared: make(chan struct{}), end: end, http: &http.Server{
 		Handler: engine, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
@@ -105,6 +113,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	srv.beside(func() { openFallen(beside, gate) })
 	srv.beside(func() { courier.Run(beside) })
 	srv.beside(func() { keepMonths(beside, s.log) })
+	srv.beside(func() { keepVisits(beside, users, work.Sessions()) })
 	if c.keepMonths > 0 {
 		srv.beside(func() { pruneDaily(beside, s.log, c.keepMonths) })
 	}

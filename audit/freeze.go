@@ -128,7 +128,7 @@ func (l *Log) acknowledge(ctx context.Context, conn *pgx.Conn, by Actor, at time
 		return nil, Receipt{}, err
 	}
 	r := g.add(a)
-	if err := writeFrozen(ctx, conn, ""); err != nil {
+	if err := writeFrozen(ctx, conn, "", at); err != nil {
 		return nil, Receipt{}, err
 	}
 	return d, r, g.write(ctx, conn, false, g.head.epoch+1)

@@ -36,6 +36,9 @@ func (p *press) frozen(t *testing.T, why string) {
 	if err != nil || !strings.Contains(h.Frozen, why) || strings.Contains(h.Frozen, "\n") {
 		t.Fatalf("%q is not why: %v", h.Frozen, err)
 	}
+	if h.FrozenAt.IsZero() {
+		t.Error("nothing says since when")
+	}
 	wrote := 0
 	_, err = p.log.Change(t.Context(), start, func(context.Context, bun.Tx) ([]audit.Entry, error) {
 		wrote++
@@ -69,6 +72,9 @@ func (p *press) acknowledges(t *testing.T) {
 	r, err := p.log.Acknowledge(t.Context(), audit.Program, start, "restored from the backup of last night")
 	if err != nil || r.Index != h.Size {
 		t.Fatal(r, err)
+	}
+	if open, err := p.log.Head(t.Context()); err != nil || !h.Outside || open.Outside || open.Frozen != "" || !open.FrozenAt.IsZero() {
+		t.Error("the head tells of a freeze that is over, or told of none that could be acknowledged:", h, open, err)
 	}
 	s, err := p.log.Entry(t.Context(), r.EntryID)
 	if err != nil {

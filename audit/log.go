@@ -41,6 +41,10 @@ type Head struct {
 	Root   []byte
 	LastAt time.Time // recorded_at of the newest entry; 1970 while there is none
 	Frozen string    // a sentence that says why the log takes no entries; empty when it does
+	// FrozenAt is since when; zero when it takes entries, or a program froze it that did not say.
+	FrozenAt time.Time
+	// Outside says that a checkpoint kept outside the database disagrees: Acknowledge ends that. Otherwise only a backup does.
+	Outside bool
 }
 
 // Open returns the log of db and creates it, under origin, where there is none; an existing log keeps its origin. It makes the

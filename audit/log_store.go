@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	selectHead = `SELECT origin, size, epoch, root, last_at, frozen FROM log_head WHERE id = 1`
+	selectHead = `SELECT origin, size, epoch, root, last_at, frozen, frozen_at FROM log_head WHERE id = 1`
 	insertHead = `INSERT INTO log_head (origin, size, epoch, root, edge, last_at) VALUES (?, 0, 0, ?, '', 'epoch')
 		ON CONFLICT ON CONSTRAINT log_head_pkey DO NOTHING`
 )
@@ -22,11 +22,16 @@ func (l *Log) create(ctx context.Context) error {
 
 func (l *Log) readHead(ctx context.Context) (Head, error) {
 	var h Head
-	if err := l.db.NewRaw(selectHead).Scan(ctx, &h.Origin, &h.Size, &h.Epoch, &h.Root, &h.LastAt, &h.Frozen); err != nil {
+	var since *time.Time
+	if err := l.db.NewRaw(selectHead).Scan(ctx, &h.Origin, &h.Size, &h.Epoch, &h.Root, &h.LastAt, &h.Frozen, &since); err != nil {
 		return Head{}, fmt.Errorf("read the log's head: %w", err)
 	}
 	h.LastAt = h.LastAt.UTC()
-	h.Frozen = parseFreeze(h.Frozen).why
+	why := parseFreeze(h.Frozen)
+	h.Frozen, h.Outside = why.why, why.outside
+	if since != nil {
+		h.FrozenAt = since.UTC()
+	}
 	return h, nil
 }
 

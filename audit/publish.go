@@ -125,7 +125,7 @@ func (n *publication) freeze(ctx context.Context, why freeze) error {
 	if err := n.step("freeze"); err != nil {
 		return err
 	}
-	if err := writeFrozen(ctx, n.conn, why.String()); err != nil {
+	if err := writeFrozen(ctx, n.conn, why.String(), n.options.Now()); err != nil {
 		return err
 	}
 	return frozenBecause(why.why)

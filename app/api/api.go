@@ -27,6 +27,7 @@ type Options struct {
 	Gate     *sharing.Gate
 	Desk     *publishing.Desk
 	Keys     *login.Keys
+	Users    *login.Users
 	Policy   func() ([]byte, error) // what a bundle is checked against (C2SP tlog-policy): the log's keys, its witnesses and their quorum
 	Metrics  *Metrics
 	Problems *problem.Writer
@@ -243,6 +244,10 @@ func (a *API) operations() []operation {
 		{post, "/v1/keys", admins, a.createKey},
 		{get, "/v1/keys/:id", admins, a.readKey},
 		{del, "/v1/keys/:id", admins, a.revokeKey},
+		{get, "/v1/users", admins, a.listUsers},
+		{post, "/v1/users", admins, a.createUser},
+		{get, "/v1/users/:id", admins, a.readUser},
+		{patch, "/v1/users/:id", admins, a.changeUser},
 	}
 }
 

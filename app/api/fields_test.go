@@ -23,7 +23,7 @@ func TestFieldsAreTheDescription(t *testing.T) {
 		"VendorTerms": registry.VendorTerms{}, "Terms": registry.Terms{}, "Commercial": registry.Commercial{},
 		"Merger": registry.MergerFields{}, "Unmerger": registry.UnmergerFields{},
 		"VendorFields": registry.VendorFields{}, "EngagementFields": registry.EngagementFields{}, "LocationFields": registry.LocationFields{},
-		"ContractFields": registry.ContractFields{}, "ShareFields": sharing.Request{}, "KeyFields": login.KeyFields{},
+		"ContractFields": registry.ContractFields{}, "ShareFields": sharing.Request{}, "KeyFields": login.KeyFields{}, "User": login.User{}, "UserFields": login.UserFields{}, "UserPatch": login.UserPatch{},
 		"Policy": registry.Policy{}, "PolicyFields": registry.PolicyFields{}, "PolicyChange": registry.PolicyChange{},
 		"ConsentDecision": registry.Decision{}, "PolicyChanges": registry.PolicyChanges{}, "Impact": sharing.Impact{}, "Breach": sharing.Breach{},
 		"Category": policy.Category{}, "Purpose": policy.Purpose{}, "Ground": policy.Ground{}, "Kind": policy.Kind{},

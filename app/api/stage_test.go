@@ -140,7 +140,7 @@ func (s *stage) newEngine(committer *audit.Committer) *gin.Engine {
 	engine.NoMethod(problems.NotAllowed)
 	desk := publishing.NewDesk(s.db, s.log)
 	api.New(api.Options{
-		DB: s.db, Log: s.log, Registry: registry.New(s.db, s.log).Guarded(desk.Guard), Keys: s.keys, Policy: s.press.policy, Metrics: metrics, Problems: problems,
+		DB: s.db, Log: s.log, Registry: registry.New(s.db, s.log).Guarded(desk.Guard), Keys: s.keys, Users: login.NewUsers(s.db, s.log), Policy: s.press.policy, Metrics: metrics, Problems: problems,
 		Desk: desk,
 		Gate: sharing.New(s.db, s.log, committer, sharing.Settings{SubjectKey: make([]byte, 32)}),
 		Now:  s.clock.Now, Zone: time.UTC, Faults: faults, MailAway: func() string { return "No mail server is set." },

@@ -1,4 +1,4 @@
-// Package login says who a caller is: API keys, and the actor that each stands for.
+// Package login says who a caller is: API keys and people with their sessions, and the actor that each stands for.
 package login
 
 import (

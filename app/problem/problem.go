@@ -117,6 +117,16 @@ func Of(err error) (d Document, header [2]string, fault error) {
 	case errors.Is(err, audit.ErrFrozen):
 		f := ofRegistry[registry.Busy]
 		return f.document("The log is frozen: nothing can be recorded until an administrator has acknowledged why."), f.header, nil
+	case errors.Is(err, audit.ErrNotFrozen):
+		f := ofRegistry[registry.Conflict]
+		return f.document("The log is not frozen."), f.header, nil
+	case errors.Is(err, audit.ErrContradicted):
+		f := ofRegistry[registry.Conflict]
+		return f.document("The database contradicts its own checkpoints. That cannot be acknowledged: restore it from a backup."), f.header, nil
+	case errors.Is(err, audit.ErrReason):
+		d = ofRegistry[registry.Invalid].document("A reason is needed.")
+		d.Errors = items([]registry.Field{{Pointer: "/reason", Sentence: "must have 1 to 2,000 printable characters"}})
+		return d, [2]string{}, nil
 	case errors.Is(err, audit.ErrBusy), errors.Is(err, audit.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		f := ofRegistry[registry.Busy]
 		return f.document("Try again."), f.header, nil

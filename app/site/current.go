@@ -24,6 +24,15 @@ const (
 // It costs nothing and may be called too often.
 func (s *Site) Changed() { s.changes.Add(1) }
 
+// Stale says since when what is shown may be old: its records cannot be read. False while it is known to be current.
+func (s *Site) Stale() (since time.Time, is bool) {
+	shown := s.shown.Load()
+	if shown == nil || shown.stale == nil {
+		return time.Time{}, false
+	}
+	return shown.checked, true
+}
+
 // Run keeps the list current until ctx ends: it builds the first one, sees other instances' changes within a second, and compresses what
 // is new as well as it can.
 func (s *Site) Run(ctx context.Context) {

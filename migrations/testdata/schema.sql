@@ -35,6 +35,44 @@ COMMENT ON TABLE api_keys IS 'Keys for the API. The secret itself is shown once 
     GRANT SELECT TO onward_app
     GRANT UPDATE (revoked_at) TO onward_app
 
+TABLE app_sessions owned by onward_owner
+COMMENT ON TABLE app_sessions IS 'Who is signed in.'
+    token text NOT NULL -- SHA-256 of what the cookie holds, as text.
+    data bytea NOT NULL -- User, beginning and id of the visit, as the session library encodes them; empty of a session that was ended.
+    expires_at timestamp with time zone NOT NULL
+    CONSTRAINT app_sessions_pkey PRIMARY KEY (token)
+    CREATE INDEX app_sessions_expires_idx ON public.app_sessions USING btree (expires_at)
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
+TABLE app_users owned by onward_owner
+COMMENT ON TABLE app_users IS 'People who may sign in to the workspace. None is ever deleted: entries of the log name them by id.'
+    id uuid NOT NULL
+    version bigint NOT NULL
+    name text NOT NULL
+    email text NOT NULL -- By which a sign-in link is asked for; it does not change.
+    role text NOT NULL
+    disabled boolean NOT NULL -- Whether signing in and all that needs it is refused.
+    created_at timestamp with time zone NOT NULL
+    created_by uuid NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    signed_in_at timestamp with time zone -- When the user signed in last.
+    sessions_from timestamp with time zone NOT NULL -- Sessions that began before are over: the user was disabled then.
+    CONSTRAINT app_users_pkey PRIMARY KEY (id)
+    CONSTRAINT app_users_role CHECK ((role = ANY (ARRAY['admin'::text, 'legal'::text, 'approver'::text, 'auditor'::text])))
+    CREATE UNIQUE INDEX app_users_email_key ON public.app_users USING btree (lower(email))
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE (disabled) TO onward_app
+    GRANT UPDATE (name) TO onward_app
+    GRANT UPDATE (role) TO onward_app
+    GRANT UPDATE (sessions_from) TO onward_app
+    GRANT UPDATE (signed_in_at) TO onward_app
+    GRANT UPDATE (updated_at) TO onward_app
+    GRANT UPDATE (version) TO onward_app
+
 TABLE approvals owned by onward_owner
 COMMENT ON TABLE approvals IS 'Who approved which version of an engagement. An approval is of that version: who changes the engagement needs it anew.'
     id uuid NOT NULL -- And of the entry engagement.approved.
@@ -540,6 +578,7 @@ COMMENT ON TABLE log_head IS 'The one row that orders the log: locked FOR UPDATE
     edge bytea NOT NULL -- Hashes of the complete subtrees of size, largest first, 32 bytes each.
     last_at timestamp with time zone NOT NULL -- recorded_at of the newest entry; recorded_at never goes back.
     frozen text NOT NULL DEFAULT ''::text -- Why nothing but an acknowledgement may be appended; empty when the log is open.
+    frozen_at timestamp with time zone -- Since when it is frozen; absent while it is open.
     CONSTRAINT log_head_edge CHECK (((octet_length(edge) % 32) = 0))
     CONSTRAINT log_head_pkey PRIMARY KEY (id)
     CONSTRAINT log_head_root CHECK ((octet_length(root) = 32))
@@ -550,6 +589,7 @@ COMMENT ON TABLE log_head IS 'The one row that orders the log: locked FOR UPDATE
     GRANT UPDATE (edge) TO onward_app
     GRANT UPDATE (epoch) TO onward_app
     GRANT UPDATE (frozen) TO onward_app
+    GRANT UPDATE (frozen_at) TO onward_app
     GRANT UPDATE (last_at) TO onward_app
     GRANT UPDATE (root) TO onward_app
     GRANT UPDATE (size) TO onward_app
@@ -796,6 +836,22 @@ COMMENT ON TABLE share_correction IS 'Which entries correct which share, append-
     GRANT INSERT TO onward_app
     GRANT SELECT TO onward_app
 
+TABLE sign_in_links owned by onward_owner
+COMMENT ON TABLE sign_in_links IS 'Links that were made and not used: each signs its user in once. A user has one at most.'
+    secret_hash bytea NOT NULL -- SHA-256 of a secret of 256 random bits, which is not kept.
+    user_id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL
+    created_by uuid NOT NULL
+    expires_at timestamp with time zone NOT NULL
+    CONSTRAINT sign_in_links_pkey PRIMARY KEY (secret_hash)
+    CONSTRAINT sign_in_links_secret_hash CHECK ((octet_length(secret_hash) = 32))
+    CONSTRAINT sign_in_links_user_fkey FOREIGN KEY (user_id) REFERENCES app_users(id)
+    CONSTRAINT sign_in_links_user_key UNIQUE (user_id)
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
+    GRANT UPDATE TO onward_app
+
 TABLE subject_requests owned by onward_owner
 COMMENT ON TABLE subject_requests IS 'What persons ask of us about their data. Each step is an entry that names nobody.'
     id uuid NOT NULL -- And of the entry request.received.
@@ -898,6 +954,22 @@ COMMENT ON TABLE tasks IS 'What must be done. A task that follows from the regis
     GRANT UPDATE (lookup) TO onward_app
     GRANT UPDATE (outcome) TO onward_app
     GRANT UPDATE (sent_at) TO onward_app
+
+TABLE untold_visits owned by onward_owner
+COMMENT ON TABLE untold_visits IS 'Who signed in or out while the log was frozen: it takes the entries, and these rows go, as soon as it is open.'
+    id uuid NOT NULL -- Of the entry that will tell of it.
+    verb text NOT NULL
+    user_id uuid NOT NULL
+    role text NOT NULL -- Of the user at that time.
+    visit_id uuid NOT NULL -- The entry of the signing in.
+    link_by uuid -- Who made the link; absent of a signing out.
+    occurred_at timestamp with time zone NOT NULL
+    CONSTRAINT untold_visits_pkey PRIMARY KEY (id)
+    CONSTRAINT untold_visits_user_fkey FOREIGN KEY (user_id) REFERENCES app_users(id)
+    CONSTRAINT untold_visits_verb CHECK ((verb = ANY (ARRAY['signed_in'::text, 'signed_out'::text])))
+    GRANT DELETE TO onward_app
+    GRANT INSERT TO onward_app
+    GRANT SELECT TO onward_app
 
 TABLE vendors owned by onward_owner
 COMMENT ON TABLE vendors IS 'Organisations that may receive personal data from us; newest version of each.'

@@ -3,8 +3,10 @@ package sharing
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	_ "embed" // the text is part of the program
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,7 +48,7 @@ func (c Confidentiality) Admits(by audit.Actor, acknowledged []string) error {
 		}
 	}
 	return registry.Refuse(registry.Unacknowledged,
-		"Whoever sees what is recorded about persons must have acknowledged confidentiality first. Read GET /v1/confidentiality, then send its version, %s, by POST /v1/acknowledgements.",
+		"Whoever sees what is recorded about persons must have acknowledged confidentiality first. Read GET /v1/confidentiality, then send its version, %s, by POST /v1/acknowledgements; in the workspace, open /app/confidentiality.",
 		c.Version)
 }
 
@@ -115,6 +117,18 @@ func (g *Gate) Acknowledgements(ctx context.Context, limit int, cursor string) (
 		return registry.Page[Acknowledgement]{}, refusal(err)
 	}
 	return registry.PageOf(w, found, func(a Acknowledgement) (string, uuid.UUID) { return a.At.Format(time.RFC3339Nano), a.ID }), nil
+}
+
+// Acknowledged is by's acknowledgement of the current version; found is false where there is none.
+func (g *Gate) Acknowledged(ctx context.Context, by audit.Actor) (a Acknowledgement, found bool, err error) {
+	a, err = readAcknowledgement(ctx, g.db, by.ID, CurrentConfidentiality().Version)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return Acknowledgement{}, false, nil
+	case err != nil:
+		return Acknowledgement{}, false, refusal(err)
+	}
+	return a, true, nil
 }
 
 // admit refuses (Unacknowledged) whoever must acknowledge confidentiality before seeing rows about persons. It is asked anew each time: an

@@ -66,6 +66,9 @@ var taskKinds = map[string]string{
 // noticeKinds are the tasks to tell a recipient of something.
 var noticeKinds = []string{"stop_use", "erasure_notice", "correction_notice", "restriction_notice", "child_deletion", "deal_return"}
 
+// Tells says whether the task is to tell a recipient of something: then SendTask records that this was done.
+func (t *Task) Tells() bool { return slices.Contains(noticeKinds, t.Kind) }
+
 // TaskKinds are the kinds of tasks.
 func TaskKinds() []string {
 	kinds := make([]string, 0, len(taskKinds))
