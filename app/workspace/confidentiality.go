@@ -17,7 +17,7 @@ type confidentialityData struct {
 	frame
 	Text  sharing.Confidentiality
 	Parts []part
-	Done       *sharing.Acknowledgement // of this version; nil where there is none
+	Done  *sharing.Acknowledgement // of this version; nil where there is none
 }
 
 // part is a paragraph of the text, or a numbered list.
