@@ -103,11 +103,16 @@ func environment(settings ...string) []string {
 	return append(env, settings...)
 }
 
-// start runs the program and returns when it is ready.
+// start runs the program and returns when it is ready and has said so.
 func start(tb testing.TB, data string, settings ...string) *program {
 	tb.Helper()
 	p := launch(tb, data, settings...)
 	waitReady(tb, p.base, p.out)
+	for end := time.Now().Add(10 * time.Second); !strings.Contains(p.out.String(), "Ctrl-C stops it."); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			tb.Fatalf("the program is ready and does not say so:\n%s", p.out)
+		}
+	}
 	return p
 }
 
