@@ -21,8 +21,9 @@ func TestSourceRules(t *testing.T) {
 	try(t, []example{
 		{"P-06: data of others goes with its origin and its source", enriching(func(*policy.Share, *policy.Facts) {}), nil},
 		{"P-06: theirs alone too", enriching(func(s *policy.Share, _ *policy.Facts) { s.DataOrigin = policy.OriginThirdParty }), nil},
-		{"P-06: but not without an origin", enriching(func(s *policy.Share, f *policy.Facts) { s.DataOrigin, f.Source = "", nil }),
-			[]string{"source_missing:THIRD_PARTY_DATA", "source_missing:ENRICH"}},
+		{"P-06: but not without an origin", enriching(func(s *policy.Share, f *policy.Facts) {
+			s.DataOrigin, f.Source = "", nil
+		}), []string{"source_missing:THIRD_PARTY_DATA", "source_missing:ENRICH"}},
 		{"P-06: nor as if it came from the person", enriching(func(s *policy.Share, f *policy.Facts) {
 			s.DataOrigin, f.Source = policy.OriginDirect, nil
 		}), []string{"source_missing:THIRD_PARTY_DATA", "source_missing:ENRICH"}},
@@ -35,16 +36,22 @@ func TestSourceRules(t *testing.T) {
 		{"P-06: other data need not say", func(s *policy.Share, f *policy.Facts) {
 			serve(s, f, "MARKETING", "CONTACT")
 		}, nil},
-		{"P-06: a source that nobody approved is none", enriching(func(_ *policy.Share, f *policy.Facts) { f.Source.State = "proposed" }),
-			[]string{"source_not_approved:proposed"}},
+		{
+			"P-06: a source that nobody approved is none", enriching(func(_ *policy.Share, f *policy.Facts) { f.Source.State = "proposed" }),
+			[]string{"source_not_approved:proposed"},
+		},
 		{"P-06: one that has ended gave what it gave", enriching(func(_ *policy.Share, f *policy.Facts) { f.Source.State = "ended" }), nil},
 		{"P-06: an agreement that does not limit permits", agreed(policy.Contract{ID: "a"}), nil},
 		{"P-06: one that prohibits to give on is kept", agreed(policy.Contract{ID: "a", Onward: "prohibited"}), []string{"source_forbids_onward:a"}},
 		{"P-06: consent and notice are no prohibition", agreed(policy.Contract{ID: "a", Onward: "with_consent"}), nil},
-		{"P-06: one that permits other purposes does not permit this", agreed(policy.Contract{ID: "a", Purposes: []string{"MARKETING"}}),
-			[]string{"source_forbids_purpose:ENRICH"}},
-		{"P-06: one that permits none permits none", agreed(policy.Contract{ID: "a", Purposes: []string{}, Onward: "prohibited"}),
-			[]string{"source_forbids_purpose:ENRICH", "source_forbids_onward:a"}},
+		{
+			"P-06: one that permits other purposes does not permit this", agreed(policy.Contract{ID: "a", Purposes: []string{"MARKETING"}}),
+			[]string{"source_forbids_purpose:ENRICH"},
+		},
+		{
+			"P-06: one that permits none permits none", agreed(policy.Contract{ID: "a", Purposes: []string{}, Onward: "prohibited"}),
+			[]string{"source_forbids_purpose:ENRICH", "source_forbids_onward:a"},
+		},
 		{"P-06: of several agreements one that permits it is enough", agreed(
 			policy.Contract{ID: "a", Purposes: []string{}}, policy.Contract{ID: "b", Purposes: []string{"ENRICH"}, Onward: "permitted"},
 		), nil},

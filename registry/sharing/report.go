@@ -42,7 +42,7 @@ func (g *Gate) BeginReport(ctx context.Context, by audit.Actor, now time.Time, f
 		}
 	}
 	if f.SourceVendorID != uuid.Nil {
-		if _, err := sourceKnown(f.SourceVendorID, g.lately(ctx)); err != nil {
+		if err := sourceKnown(f.SourceVendorID, g.lately(ctx)); err != nil {
 			return nil, refusal(err)
 		}
 	}

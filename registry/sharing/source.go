@@ -56,21 +56,21 @@ func (s sheet) findSource(k *known, read func(uuid.UUID) (*dossier, error)) (err
 	if r.SourceVendorID == nil {
 		return nil
 	}
-	if _, err := sourceKnown(*r.SourceVendorID, read); err != nil {
+	if err := sourceKnown(*r.SourceVendorID, read); err != nil {
 		return err
 	}
 	k.lineage, err = lineageOf(*r.SourceVendorID, r.OccurredAt, read)
 	return err
 }
 
-// sourceKnown is the dossier of a vendor that is named as a source. It refuses (Invalid) one that is not known.
-func sourceKnown(vendor uuid.UUID, read func(uuid.UUID) (*dossier, error)) (*dossier, error) {
-	d, err := read(vendor)
+// sourceKnown refuses (Invalid) a vendor that is named as a source and is not known.
+func sourceKnown(vendor uuid.UUID, read func(uuid.UUID) (*dossier, error)) error {
+	_, err := read(vendor)
 	var refused *registry.Refusal
 	if errors.As(err, &refused) && refused.Kind == registry.Invalid {
-		return nil, invalidField("/source_vendor_id", "is no vendor that the registry knows")
+		return invalidField("/source_vendor_id", "is no vendor that the registry knows")
 	}
-	return d, err
+	return err
 }
 
 // lately reads dossiers as they were at the newest epoch that this gate has seen.

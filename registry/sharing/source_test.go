@@ -33,10 +33,10 @@ func (w *world) giving(tb testing.TB, state registry.VendorState, edit func(*reg
 
 func unlimited(*registry.ContractFields) {}
 
-// sourceExceptions are those that were opened about a vendor whose data was passed on.
-func (w *world) sourceExceptions(tb testing.TB, vendor uuid.UUID, state string) []sharing.Exception {
+// sourceExceptions are those that are open about a vendor whose data was passed on.
+func (w *world) sourceExceptions(tb testing.TB, vendor uuid.UUID) []sharing.Exception {
 	tb.Helper()
-	p, err := w.gate.Exceptions(tb.Context(), sharing.ExceptionQuery{State: state, Kind: "source_not_active", VendorID: vendor, Limit: 10})
+	p, err := w.gate.Exceptions(tb.Context(), sharing.ExceptionQuery{State: "open", Kind: "source_not_active", VendorID: vendor, Limit: 10})
 	must(tb, err)
 	return p.Items
 }
@@ -139,7 +139,7 @@ func TestSources(t *testing.T) {
 			must(t, err)
 			d := w.share(t, combined(with, old.ID))
 			judged(t, d, sharing.Allowed) // of both agreements one permits it
-			if found := w.sourceExceptions(t, heir.ID, "open"); len(found) != 0 {
+			if found := w.sourceExceptions(t, heir.ID); len(found) != 0 {
 				t.Errorf("the survivor is active, and there is %+v", found)
 			}
 			recorded, err := w.gate.Recorded(t.Context(), legal, d.Receipt.EntryID)
@@ -157,7 +157,7 @@ func TestSources(t *testing.T) {
 			first := w.share(t, combined(with, from.ID))
 			judged(t, first, sharing.Allowed)
 			w.share(t, combined(with, from.ID))
-			open := w.sourceExceptions(t, from.ID, "open")
+			open := w.sourceExceptions(t, from.ID)
 			if len(open) != 1 || open[0].EntryID != first.Receipt.EntryID {
 				t.Fatalf("got %+v", open)
 			}
@@ -167,7 +167,7 @@ func TestSources(t *testing.T) {
 				t.Errorf("found %+v", found)
 			}
 			w.share(t, combined(with, from.ID))
-			if open := w.sourceExceptions(t, from.ID, "open"); len(open) != 0 {
+			if open := w.sourceExceptions(t, from.ID); len(open) != 0 {
 				t.Errorf("what was decided came back: %+v", open)
 			}
 		},
@@ -189,7 +189,7 @@ func TestSources(t *testing.T) {
 					t.Errorf("found %+v", found)
 				}
 			}
-			if open := w.sourceExceptions(t, from.ID, "open"); len(open) != 1 || open[0].EntryID != first.Receipt.EntryID {
+			if open := w.sourceExceptions(t, from.ID); len(open) != 1 || open[0].EntryID != first.Receipt.EntryID {
 				t.Errorf("got %+v", open)
 			}
 			w.only(t, noon, from.ID, "source_not_active")
@@ -230,7 +230,7 @@ func TestSources(t *testing.T) {
 		"P-06: nobody approved the source": func(t *testing.T, w *world, with party) {
 			from := w.giving(t, registry.Proposed, unlimited)
 			judged(t, w.share(t, combined(with, from.ID)), sharing.Denied, "source_not_approved:proposed")
-			if open := w.sourceExceptions(t, from.ID, "open"); len(open) != 0 {
+			if open := w.sourceExceptions(t, from.ID); len(open) != 0 {
 				t.Errorf("nothing was passed on, and there is %+v", open)
 			}
 		},

@@ -39,7 +39,7 @@ type SubjectShare struct {
 	DataOrigin       string `json:"data_origin,omitempty"`
 	SourceVendorID   string `json:"source_vendor_id,omitempty"`
 	SourceVendorName string `json:"source_vendor_name,omitempty"` // as it was then
-	CorrectedBy   string   `json:"corrected_by,omitempty"`
+	CorrectedBy      string `json:"corrected_by,omitempty"`
 }
 
 // Recipient is a vendor that received a person's data (Article 15(1)(c) GDPR; CJEU C-154/21: by name).
