@@ -71,7 +71,8 @@
 //	open → answered, refused
 //
 // A request is due a month after its receipt, and by an extension three (DueOn). It leads to its person by the lookup, and to nobody any more when
-// that is erased; what was done with it stays. A day that has come out once moves only by an extension.
+// that is erased; what was done with it stays. A retry under its key gets what was answered first: whoever did not acknowledge confidentiality learns
+// nothing of what became of it. A day that has come out once moves only by an extension.
 //
 // # Tasks and exceptions
 //
