@@ -55,6 +55,8 @@ type body struct {
 	bytes  []byte
 	etag   string
 	fields []header // that only this coding has
+	// head and unmodified are the header lines of a 200 and of a 304, but for the type and the length; nil before the document is finished.
+	head, unmodified []byte
 }
 
 func newDocument(mediaType string, text []byte, level int) *document {
@@ -95,6 +97,9 @@ func (d *document) withBrotli() *document {
 	_, _ = w.Write(d.bodies[identity].bytes) // to memory
 	_ = w.Close()
 	better.put(brotliCoding, "br", squeezed.Bytes())
+	if d.bodies[identity].head != nil {
+		better.write(better.bodies[brotliCoding])
+	}
 	return &better
 }
 
@@ -140,9 +145,33 @@ func (d *document) modified(t time.Time) {
 	d.only("Last-Modified", d.date.Format(http.TimeFormat))
 }
 
-// finish cuts spare room off the header lists, so that nobody can add to a shared one.
+// finish cuts spare room off the header lists, so that nobody can add to a shared one, and writes them.
 func (d *document) finish() {
 	d.headers, d.unmodified = d.headers[:len(d.headers):len(d.headers)], d.unmodified[:len(d.unmodified):len(d.unmodified)]
+	for _, b := range d.bodies {
+		if b != nil {
+			d.write(b)
+		}
+	}
+}
+
+// write prepares the header lines of a body.
+func (d *document) write(b *body) {
+	b.head = lines(d.headers, b.fields)
+	b.unmodified = lines(d.unmodified, b.fields[len(b.fields)-1:])
+}
+
+// lines are headers as they are sent, but for those of which net/http must know.
+func lines(lists ...[]header) []byte {
+	all := http.Header{}
+	for _, list := range lists {
+		for _, f := range list {
+			all[f.name] = f.value
+		}
+	}
+	var text bytes.Buffer
+	_ = all.WriteSubset(&text, map[string]bool{"Content-Type": true, "Content-Length": true}) // to memory
+	return text.Bytes()
 }
 
 // serve answers a GET or HEAD: the whole text in the best coding that the client takes, or 304 when it has that already.
@@ -151,38 +180,41 @@ func (d *document) serve(w http.ResponseWriter, r *http.Request, stale []string)
 	if b == nil {
 		b = d.bodies[identity]
 	}
-	h := w.Header()
-	if stale != nil {
-		h["Onward-Stale"] = stale
-	}
-	if d.known(r, b.etag) {
-		for _, f := range d.unmodified {
-			h[f.name] = f.value
-		}
-		hurry(h, stale)
-		h["Etag"] = b.fields[len(b.fields)-1].value
+	c := connectionOf(r)
+	prepared := c != nil && b.head != nil && stale == nil
+	switch known := d.known(r, b.etag); {
+	case known && prepared:
+		c.head = b.unmodified
 		w.WriteHeader(http.StatusNotModified)
 		return
+	case known:
+		setAll(w.Header(), stale, d.unmodified, b.fields[len(b.fields)-1:])
+		w.WriteHeader(http.StatusNotModified)
+		return
+	case prepared:
+		c.head = b.head
+		h := w.Header()
+		h["Content-Type"], h["Content-Length"] = d.headers[0].value, b.fields[0].value
+	default:
+		setAll(w.Header(), stale, d.headers, b.fields)
 	}
-	for _, f := range d.headers {
-		h[f.name] = f.value
-	}
-	for _, f := range b.fields {
-		h[f.name] = f.value
-	}
-	hurry(h, stale)
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_ = writeWhole(w, r, b.bytes) // a client that went away is no fault
+		_ = writeWhole(w, c, b.bytes) // a client that went away is no fault
 	}
 }
 
 // briefly is how long others keep what may be old, so that nobody is told for long that it is once it is not.
 var briefly = []string{"public, max-age=10"}
 
-// hurry makes what may be old be asked for again soon.
-func hurry(h http.Header, stale []string) {
+// setAll sets headers. What may be old says so, and is asked for again soon.
+func setAll(h http.Header, stale []string, lists ...[]header) {
+	for _, list := range lists {
+		for _, f := range list {
+			h[f.name] = f.value
+		}
+	}
 	if stale != nil {
-		h["Cache-Control"] = briefly
+		h["Onward-Stale"], h["Cache-Control"] = stale, briefly
 	}
 }

@@ -1,13 +1,15 @@
 package site
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"net/http"
 )
 
-// net/http writes a long answer in two pieces, the first of which is what fills its buffer of four kilobytes together with the headers.
-// For a list from memory that is half of what can be saved: with Whole and WithConnection both pieces leave in one system call.
+// net/http writes a long answer in two pieces, the first of which is what fills its buffer of four kilobytes together with the headers, and
+// it sorts, checks and writes the headers of each answer anew. For a list from memory that is most of what can be saved: with Whole and
+// WithConnection both pieces leave in one system call, and headers that never change are put in as they were prepared.
 
 // connection can hold one piece back until the next.
 type connection struct {
@@ -15,13 +17,23 @@ type connection struct {
 	// holding is set only while the one handler of this connection writes.
 	holding bool
 	held    []byte
+	// head are header lines of the answer whose first bytes come next.
+	head []byte
 }
 
-// Write writes p after what is held back, or holds p back.
+// Write writes p after what is held back, or holds p back. The prepared header lines go behind the first line of the answer.
 func (c *connection) Write(p []byte) (int, error) {
 	switch {
-	case c.holding && len(c.held) == 0:
-		c.held = append(c.held, p...)
+	case len(c.held) == 0 && (c.holding || c.head != nil):
+		first := 0
+		if c.head != nil {
+			first = bytes.IndexByte(p, '\n') + 1
+		}
+		c.held = append(append(append(c.held, p[:first]...), c.head...), p[first:]...)
+		c.head = nil
+		if !c.holding {
+			return len(p), c.flush()
+		}
 		return len(p), nil
 	case len(c.held) > 0:
 		pieces := net.Buffers{c.held, p}
@@ -40,10 +52,15 @@ func (c *connection) Write(p []byte) (int, error) {
 func (c *connection) release() {
 	c.holding = false
 	if len(c.held) > 0 {
-		held := c.held
-		c.held = c.held[:0]
-		_, _ = c.Conn.Write(held) // a client that went away is no fault
+		_ = c.flush() // a client that went away is no fault
 	}
+}
+
+func (c *connection) flush() error {
+	held := c.held
+	c.held = c.held[:0]
+	_, err := c.Conn.Write(held)
+	return err
 }
 
 // CloseWrite ends the writing half, where the connection has halves: net/http asks for it, so that a client gets an answer that was
@@ -79,11 +96,19 @@ func WithConnection(ctx context.Context, c net.Conn) context.Context {
 	return ctx
 }
 
-// writeWhole writes an answer's body in one piece with its headers, where the connection can. HTTP/2, which has frames of its own, is
+// connectionOf is the connection of Whole that a request came over; nil where it came over another. HTTP/2, which has frames of its own, is
 // never on a connection of Whole.
-func writeWhole(w http.ResponseWriter, r *http.Request, body []byte) error {
-	c, ok := r.Context().Value(connectionKey{}).(*connection)
-	if ok {
+func connectionOf(r *http.Request) *connection {
+	c, _ := r.Context().Value(connectionKey{}).(*connection)
+	return c
+}
+
+// longest is the size in bytes from which on an answer is faster in two pieces: the client takes the first while the second is on its way.
+const longest = 128 << 10
+
+// writeWhole writes an answer's body in one piece with its headers, where the connection can.
+func writeWhole(w http.ResponseWriter, c *connection, body []byte) error {
+	if c != nil && len(body) < longest {
 		c.holding = true
 		defer c.release()
 	}

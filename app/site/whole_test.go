@@ -23,6 +23,9 @@ func TestWhole(t *testing.T) {
 		status       int
 	}{
 		"a list":                       {jsonPath, http.MethodGet, nil, 200},
+		"a short list":                 {"/subprocessors.atom", http.MethodGet, nil, 200},
+		"a page":                       {"/subprocessors?lang=de", http.MethodGet, nil, 200},
+		"what is made when asked for":  {"/subprocessors.csv?q=a", http.MethodGet, nil, 200},
 		"a list without its body":      {jsonPath, http.MethodHead, nil, 200},
 		"a list that is known":         {jsonPath, http.MethodGet, http.Header{"If-None-Match": {get(t, h, jsonPath).Header.Get("Etag")}}, 304},
 		"an address that is not there": {"/nothing", http.MethodGet, nil, 404},
@@ -31,6 +34,9 @@ func TestWhole(t *testing.T) {
 			t.Parallel()
 			plain := over(t, h, c.path, c.method, c.header, false)
 			whole := over(t, h, c.path, c.method, c.header, true)
+			if !strings.Contains(plain, "\n") || c.status == 200 && !strings.Contains(plain, "Access-Control-Allow-Origin: *") {
+				t.Errorf("an answer without its headers: %.200q", plain)
+			}
 			if diff := cmp.Diff(plain, whole); diff != "" || !strings.HasPrefix(plain, http.StatusText(c.status)) {
 				t.Errorf("got %.80q, and another answer:\n%s", plain, diff)
 			}

@@ -99,7 +99,7 @@ func TestHome(t *testing.T) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 		text := a.text()
-		for _, want := range []string{"violation Acme <Analytics>", "Overdue Review the vendor", "Finance by the end of " + s.clock.Now().AddDate(0, 0, -3).Format("2 January 2006"), "About to break Within a week Renew, replace or end the contract", "5 days left", "Changes to approve add: Acme <Analytics>"} {
+		for _, want := range []string{"Violation Acme <Analytics>", "Overdue Review the vendor", "Finance by the end of " + s.clock.Now().AddDate(0, 0, -3).Format("2 January 2006"), "About to break Within a week Renew, replace or end the contract", "5 days left", "Changes to approve Add: Acme <Analytics>"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("it does not say %q: %s", want, text)
 			}

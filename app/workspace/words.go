@@ -18,11 +18,14 @@ var words = template.FuncMap{
 	"deadline": deadline,
 	"machine":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"code":     func(code string) string { return strings.ReplaceAll(code, "_", " ") },
-	"list":     func(items []string) string { return strings.Join(items, ", ") },
-	"codes":    func(items []string) string { return strings.ReplaceAll(strings.Join(items, ", "), "_", " ") },
-	"value":    shownValue,
-	"general":  func(s *sent, form string) string { return s.General(form) },
-	"day":      func(d *registry.Date) string { return d.String() },
+	"heading": func(code string) string {
+		return strings.ToUpper(code[:min(1, len(code))]) + strings.ReplaceAll(code, "_", " ")[min(1, len(code)):]
+	},
+	"list":    func(items []string) string { return strings.Join(items, ", ") },
+	"codes":   func(items []string) string { return strings.ReplaceAll(strings.Join(items, ", "), "_", " ") },
+	"value":   shownValue,
+	"general": func(s *sent, form string) string { return s.General(form) },
+	"day":     func(d *registry.Date) string { return d.String() },
 	"field": func(d any, form, field, label string, rows int) fieldData {
 		f := fieldData{Form: form, Name: field, Label: label, Rows: rows, ID: strings.NewReplacer("/", "-").Replace(strings.TrimPrefix(form, "/app/")) + "-" + field}
 		if s, ok := d.(*sent); ok {
