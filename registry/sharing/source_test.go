@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"onward/registry"
+	"onward/registry/policy"
 	"onward/registry/sharing"
 )
 
@@ -258,4 +259,36 @@ func (w *world) reconciled(tb testing.TB) (found []sharing.Finding) {
 	}))
 	must(tb, r.End(tb.Context(), noon, int64(len(found)), [32]byte{}, true))
 	return found
+}
+
+// P-06: what an engagement declares names no source, and is not in breach for that: it is judged on its own ground, where only what the version
+// changes stands against it.
+func TestImpactOfDataOfOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	with := w.mailing(t)
+	before := &policy.Shipped()[0]
+	impacts := func(after *policy.Version) []string {
+		t.Helper()
+		found, err := w.gate.Impacts(t.Context(), before, after, noon, sharing.ImpactPlace{}, 50)
+		must(t, err)
+		var got []string
+		for _, i := range found {
+			if !slices.Contains(i.ContractIDs, with.contract.ID) {
+				t.Errorf("it was not judged by the contract: %+v", i)
+			}
+			for _, b := range i.Breaches {
+				got = append(got, b.Code+" "+b.On)
+			}
+		}
+		return got
+	}
+	if got := impacts(before); len(got) != 0 {
+		t.Errorf("the same version has breaches: %v", got)
+	}
+	after := *before
+	after.Purposes = slices.DeleteFunc(slices.Clone(before.Purposes), func(p policy.Purpose) bool { return p.Code == "ENRICH" })
+	if d := cmp.Diff([]string{"purpose_not_in_policy ENRICH"}, impacts(&after)); d != "" {
+		t.Error(d)
+	}
 }
