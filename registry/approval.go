@@ -1,11 +1,13 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	stdjson "encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -42,6 +44,53 @@ type Seen struct {
 	Version int64     `bun:"version" json:"version"`
 }
 
+// ApprovalFields are what an approver says of what was looked at. It is not taken on trust: it is compared with what stands.
+type ApprovalFields struct {
+	Seen *Looked `json:"seen,omitempty"`
+}
+
+// Looked are the versions at which records were looked at, by id: all locations of the engagement, and all contracts with the vendor. What is absent
+// is not compared.
+type Looked struct {
+	Locations map[uuid.UUID]int64 `json:"locations,omitzero" validate:"max=10000,dive,min=1"`
+	Contracts map[uuid.UUID]int64 `json:"contracts,omitzero" validate:"max=10000,dive,min=1"`
+}
+
+// same refuses (Conflict) what was looked at where it is not what stands: another version, something that is not there, and something that
+// was not looked at.
+func (f ApprovalFields) same(stands []Seen) error {
+	if f.Seen == nil {
+		return nil
+	}
+	for _, looked := range []struct {
+		kind     string
+		versions map[uuid.UUID]int64
+	}{{locationKind, f.Seen.Locations}, {contractKind, f.Seen.Contracts}} {
+		if looked.versions == nil {
+			continue
+		}
+		left := maps.Clone(looked.versions)
+		for _, s := range stands {
+			if s.Kind != looked.kind {
+				continue
+			}
+			version, ok := left[s.ID]
+			switch delete(left, s.ID); {
+			case !ok:
+				return Refuse(Conflict, "The %s %s, which stands at version %d, is not among what was seen.", s.Kind, s.ID, s.Version)
+			case version != s.Version:
+				return Refuse(Conflict, "The %s %s was seen at version %d, and stands at version %d.", s.Kind, s.ID, version, s.Version)
+			}
+		}
+		if ids := slices.SortedFunc(maps.Keys(left), compareIDs); len(ids) > 0 {
+			return Refuse(Conflict, "There is no %s %s to be seen with this engagement.", looked.kind, ids[0])
+		}
+	}
+	return nil
+}
+
+func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
+
 // Saw is the version of a record that was seen, of all its versions; false where none was.
 func Saw[T any](a Approval, kind string, id uuid.UUID, versions []Recorded[T], number func(T) int64) (T, bool) {
 	if a.Seen == nil {
@@ -73,9 +122,13 @@ func (a *Approval) look(seen []Seen) error {
 }
 
 // ApproveEngagement records that by approves the version of an engagement that it saw, by an entry engagement.approved about the vendor. The very
-// next share is judged by it. The entry says what was seen by its SHA-256. It refuses an engagement that does not exist (NotFound), another version than the newest (Stale), everybody but
-// approvers and admins, and whoever wrote that version (Forbidden), and who approved all of it already (Conflict).
-func (r *Registry) ApproveEngagement(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64) (Approval, error) {
+// next share is judged by it. The entry says what was seen by its SHA-256. It refuses bad fields (Invalid), an engagement that does not exist
+// (NotFound), another version than the newest (Stale), everybody but approvers and admins, and whoever wrote that version (Forbidden), who says
+// to have seen something else than what stands, and who approved all of it already (Conflict).
+func (r *Registry) ApproveEngagement(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, f ApprovalFields) (Approval, error) {
+	if err := Validate(&f); err != nil {
+		return Approval{}, err
+	}
 	approval, err := uuid.NewV7()
 	if err != nil {
 		return Approval{}, err
@@ -100,6 +153,9 @@ func (r *Registry) ApproveEngagement(ctx context.Context, by audit.Actor, at tim
 		a.VendorID = e.VendorID
 		seen, err := readSeen(ctx, tx, e)
 		if err != nil {
+			return nil, err
+		}
+		if err := f.same(seen); err != nil {
 			return nil, err
 		}
 		if err := a.look(seen); err != nil {

@@ -220,3 +220,17 @@ func tagged() []reflect.Type {
 		reflect.TypeFor[registry.LocationFields](), reflect.TypeFor[registry.ContractFields](),
 	}
 }
+
+// The names of an object can be ids: each is one, and none is there twice, in whatever spelling.
+func TestDecodeIDs(t *testing.T) {
+	t.Parallel()
+	var into struct {
+		Seen map[uuid.UUID]int64 `json:"seen"`
+	}
+	const id = "01890a5d-ac96-774b-bcce-b302099a8057"
+	if err := registry.Decode([]byte(`{"seen":{"`+id+`":3}}`), &into); err != nil || into.Seen[uuid.MustParse(id)] != 3 {
+		t.Errorf("got %v: %v", into.Seen, err)
+	}
+	upper := strings.ToUpper(id)
+	refused(t, registry.Decode([]byte(`{"seen":{"`+id+`":3,"`+upper+`":4,"x":1}}`), &into), registry.Invalid, "/seen/"+upper, "/seen/x")
+}

@@ -189,10 +189,19 @@ func (w *walk) mapping(v jsontext.Value, t reflect.Type, at string) {
 	seen := make(map[string]bool)
 	for _, m := range members(v) {
 		here := at + "/" + escapePointer(m.name)
-		if seen[m.name] {
+		name := m.name
+		if t.Key() == reflect.TypeFor[uuid.UUID]() {
+			id, err := parseUUID(name)
+			if err != nil {
+				w.bad(here, "is under a name that %s", err)
+			} else {
+				name = id.String() // an id can be written in several ways
+			}
+		}
+		if seen[name] {
 			w.bad(here, "is given more than once")
 		}
-		seen[m.name] = true
+		seen[name] = true
 		w.value(m.value, t.Elem(), here)
 	}
 }

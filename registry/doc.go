@@ -56,7 +56,8 @@
 //	P-03  art14_notice_missing; TestPersonRules; disclosures.txt
 //	P-04  category_purpose_mismatch; TestPolicyRules; policy-clauses.txt
 //	P-05  purpose_not_in_policy; TestPolicyRules; policies.txt
-//	P-06  opted_out; TestPersonRules, TestChoices; choices.txt
+//	P-06  source_missing, source_not_approved, source_forbids_purpose, source_forbids_onward, opted_out; TestSourceRules, TestSources,
+//	      TestPersonRules, TestChoices; sources.txt, choices.txt
 //	P-07  vendor_not_active, vendor_merged, ground_not_in_policy, ground_not_for_kind, purpose_not_for_ground; TestVendorAndGroundRules,
 //	      TestMergedVendors; policy-clauses.txt
 //	P-08  not_affiliate_on_date; TestVendorAndGroundRules, TestSoldOutOfTheGroup; affiliates.txt

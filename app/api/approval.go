@@ -24,8 +24,14 @@ func (a *API) approveEngagement(c *gin.Context) error {
 	if err := none(c); err != nil {
 		return err
 	}
+	var f registry.ApprovalFields
+	if c.Request.ContentLength != 0 { // what was seen may be said
+		if err := decode(c, &f); err != nil {
+			return err
+		}
+	}
 	done, err := change(c, func(version int64) (registry.Approval, error) {
-		return a.Registry.ApproveEngagement(c.Request.Context(), login.Actor(c), a.Now(), id, version)
+		return a.Registry.ApproveEngagement(c.Request.Context(), login.Actor(c), a.Now(), id, version, f)
 	})
 	if err != nil {
 		return err

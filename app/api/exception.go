@@ -13,7 +13,7 @@ func (a *API) listExceptions(c *gin.Context) error {
 	q := queryOf(c, "state", "kind", "vendor_id", "limit", "cursor")
 	ask := sharing.ExceptionQuery{State: q.choice("state", "open", "closed"), VendorID: q.id("vendor_id"), Limit: q.limit(), Cursor: q.text("cursor")}
 	if q.text("kind") != "" {
-		ask.Kind = q.choice("kind", "violation", "late_discovery", "vendor_not_approved", "mechanism_fallen", "cookie_unknown")
+		ask.Kind = q.choice("kind", "violation", "late_discovery", "vendor_not_approved", "mechanism_fallen", "cookie_unknown", "source_not_active")
 	}
 	if err := q.err(); err != nil {
 		return err

@@ -36,14 +36,15 @@ var shapes = map[string]shape{
 
 func (a *API) reportShares(c *gin.Context) error {
 	q := queryOf(c, "format", "vendor_id", "merged", "vendor_kind", "occurred_from", "occurred_until", "recorded_from", "recorded_until", "purpose", "ground",
-		"category", "country", "verdict", "system", "text")
+		"category", "country", "verdict", "system", "data_origin", "source_vendor_id", "text")
 	format := q.choice("format", "json", "ndjson", "csv", "bundle")
 	f := sharing.Filter{
 		VendorID: q.id("vendor_id"), WithMerged: q.choice("merged", "false", "true") == "true", VendorKind: q.some("vendor_kind"),
 		OccurredFrom: q.from("occurred_from", a.Zone), OccurredUntil: q.until("occurred_until", a.Zone),
 		RecordedFrom: q.from("recorded_from", a.Zone), RecordedUntil: q.until("recorded_until", a.Zone),
 		Purpose: q.some("purpose"), Ground: q.some("ground"), Category: q.some("category"), Country: q.some("country"),
-		Verdict: q.some("verdict"), System: q.some("system"), Text: q.some("text"),
+		Verdict: q.some("verdict"), System: q.some("system"), DataOrigin: q.some("data_origin"), SourceVendorID: q.id("source_vendor_id"),
+		Text: q.some("text"),
 	}
 	if err := q.also(f.Check()); err != nil {
 		return err

@@ -31,9 +31,12 @@ func (a *API) receiveRequest(c *gin.Context) error {
 	if err := decodeOnly(c, &f); err != nil {
 		return err
 	}
-	r, err := a.Gate.ReceiveRequest(c.Request.Context(), login.Actor(c), a.Now(), f)
+	r, err := a.Gate.ReceiveRequest(c.Request.Context(), login.Actor(c), a.Now(), c.GetHeader("Idempotency-Key"), f)
 	if err != nil {
 		return err
+	}
+	if r.Replayed {
+		c.Header("Idempotency-Replayed", "true")
 	}
 	return created(c, "/v1/requests/"+r.ID.String(), "", r)
 }

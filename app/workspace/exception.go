@@ -13,7 +13,7 @@ import (
 )
 
 // exceptionKinds are the kinds of exceptions, as the JSON interface has them.
-var exceptionKinds = []string{"violation", "late_discovery", "vendor_not_approved", "mechanism_fallen", "cookie_unknown"}
+var exceptionKinds = []string{"violation", "late_discovery", "vendor_not_approved", "mechanism_fallen", "cookie_unknown", "source_not_active"}
 
 // exception is an exception as a page shows it.
 type exception struct {

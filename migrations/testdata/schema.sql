@@ -454,7 +454,7 @@ COMMENT ON TABLE exceptions IS 'What legal must look at: each violation; for eac
     id uuid NOT NULL
     kind text NOT NULL
     entry_id uuid NOT NULL -- The entry in the log that tells of it.
-    vendor_id uuid -- Unknown of a cookie of which nobody says whose it is.
+    vendor_id uuid -- Unknown of a cookie of which nobody says whose it is. Of a source that is not active: whoever answers for its data.
     reasons text[] NOT NULL
     opened_at timestamp with time zone NOT NULL
     closed_at timestamp with time zone
@@ -465,7 +465,7 @@ COMMENT ON TABLE exceptions IS 'What legal must look at: each violation; for eac
     CONSTRAINT exceptions_about CHECK (((about <> ''::text) = (kind = 'cookie_unknown'::text)))
     CONSTRAINT exceptions_engagement CHECK (((engagement_id IS NULL) OR (kind = 'mechanism_fallen'::text)))
     CONSTRAINT exceptions_entry_key UNIQUE (kind, entry_id)
-    CONSTRAINT exceptions_kind CHECK ((kind = ANY (ARRAY['violation'::text, 'late_discovery'::text, 'vendor_not_approved'::text, 'mechanism_fallen'::text, 'cookie_unknown'::text])))
+    CONSTRAINT exceptions_kind CHECK ((kind = ANY (ARRAY['violation'::text, 'late_discovery'::text, 'vendor_not_approved'::text, 'mechanism_fallen'::text, 'cookie_unknown'::text, 'source_not_active'::text])))
     CONSTRAINT exceptions_pkey PRIMARY KEY (id)
     CONSTRAINT exceptions_vendor CHECK (((vendor_id IS NOT NULL) OR (kind = 'cookie_unknown'::text)))
     CREATE UNIQUE INDEX exceptions_cookie_key ON public.exceptions USING btree (COALESCE(vendor_id, '00000000-0000-0000-0000-000000000000'::uuid), about) WHERE ((closed_at IS NULL) AND (kind = 'cookie_unknown'::text))

@@ -20,6 +20,8 @@ type Facts struct {
 
 	Deal Deal
 
+	Source *Source // the vendor that gave us the data; nil when none is named
+
 	demands []demand // what follows from the above for a share, once worked out
 }
 
@@ -28,6 +30,14 @@ type Deal struct {
 	Party bool // the vendor may buy
 	Over  bool // it was closed, or nobody bought
 	Buyer bool // the vendor bought
+}
+
+// Source is what the rules need of the vendor that gave us data.
+type Source struct {
+	ID    string
+	State string
+	// Agreements are its data sharing agreements in force, amendments applied: what we may do with its data.
+	Agreements []Contract
 }
 
 // Vendor is what the rules need of a vendor.
@@ -76,6 +86,7 @@ type Contract struct {
 	Purposes    []string // nil does not limit
 	Categories  []string // nil does not limit
 	Countries   []string // nil does not limit
+	Onward      string   // prohibited, with_consent, with_notice or permitted: whether what was given may be given on; empty when not said
 	Territory   []string // whose leads the vendor gets; empty does not limit
 	Leads       []string // of which kinds; empty does not limit
 }

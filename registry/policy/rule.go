@@ -1,7 +1,7 @@
 package policy
 
 // RulesVersion names the rules of this program; it changes whenever a rule can answer differently on the same facts.
-const RulesVersion = "7"
+const RulesVersion = "8"
 
 // Rule is one condition of a share.
 type Rule struct {
@@ -28,6 +28,10 @@ var rules = []Rule{
 	{"must_be_pseudonymised", "P-15", mustBePseudonymised},
 	{"channel_not_allowed", "P-20", channelNotAllowed},
 	{"art14_notice_missing", "P-03", art14NoticeMissing},
+	{"source_missing", "P-06", sourceMissing},
+	{"source_not_approved", "P-06", sourceNotApproved},
+	{"source_forbids_purpose", "P-06", sourceForbidsPurpose},
+	{"source_forbids_onward", "P-06", sourceForbidsOnward},
 	{"second_person_missing", "P-18", secondPersonMissing},
 	{"approvals_missing", "P-18", approvalsMissing},
 	{"opted_out", "P-28", optedOut},

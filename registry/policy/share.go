@@ -17,6 +17,8 @@ type Share struct {
 	Channel       string    // how it goes; empty when not said
 	// CollectedAt is when the data was collected; zero when not said.
 	CollectedAt time.Time
+	// DataOrigin is where the data came from: direct, third_party or combined; empty when not said.
+	DataOrigin string
 	// LeadCountry is where the lead is that is passed on, LeadKind what sort it is; both are empty where the share is of no lead.
 	LeadCountry, LeadKind string
 }

@@ -41,7 +41,7 @@ func TestApprovals(t *testing.T) {
 		judged(t, share(t, other, at(p, begins.Add(-time.Microsecond))), sharing.Allowed)
 		judged(t, share(t, other, at(p, begins)), sharing.Denied, "approvals_missing:1 of 2")
 		when := begins.Add(time.Hour)
-		a, err := w.ApproveEngagement(t.Context(), second, when, p.engagement.ID, 1)
+		a, err := w.ApproveEngagement(t.Context(), second, when, p.engagement.ID, 1, registry.ApprovalFields{})
 		must(t, err)
 		judged(t, share(t, other, at(p, when.Add(-time.Microsecond))), sharing.Denied, "approvals_missing:1 of 2")
 		d := share(t, other, at(p, when))
@@ -57,7 +57,7 @@ func TestApprovals(t *testing.T) {
 	t.Run("who approved the vendor is one person, however often", func(t *testing.T) {
 		t.Parallel()
 		p := w.party(t, usual())
-		_, err := w.ApproveEngagement(t.Context(), approver, begins, p.engagement.ID, 1)
+		_, err := w.ApproveEngagement(t.Context(), approver, begins, p.engagement.ID, 1, registry.ApprovalFields{})
 		must(t, err)
 		judged(t, share(t, w.gate, at(p, begins)), sharing.Denied, "approvals_missing:1 of 2")
 	})
@@ -73,7 +73,7 @@ func TestApprovals(t *testing.T) {
 			v, err = w.ChangeVendor(t.Context(), audit.Program, w.tick(), v.ID, v.Version, registry.VendorPatch{State: s})
 			must(t, err)
 		}
-		_, err := w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 1)
+		_, err := w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 1, registry.ApprovalFields{})
 		must(t, err)
 		judged(t, share(t, w.gate, at(p, begins)), sharing.Denied, "approvals_missing:1 of 2")
 	})
@@ -81,16 +81,16 @@ func TestApprovals(t *testing.T) {
 	t.Run("a changed engagement is approved anew, and the version before keeps its approvals", func(t *testing.T) {
 		t.Parallel()
 		p := w.party(t, usual())
-		_, err := w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 1)
+		_, err := w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 1, registry.ApprovalFields{})
 		must(t, err)
 		changed := begins.Add(time.Hour)
 		_, err = w.ChangeEngagement(t.Context(), legal, changed, p.engagement.ID, 1, []byte(`{"purposes":["INFRA"]}`))
 		must(t, err)
 		judged(t, share(t, other, at(p, changed.Add(-time.Microsecond))), sharing.Allowed)
 		judged(t, share(t, other, at(p, changed)), sharing.Denied, "approvals_missing:1 of 2")
-		_, err = w.ApproveEngagement(t.Context(), second, changed, p.engagement.ID, 1)
+		_, err = w.ApproveEngagement(t.Context(), second, changed, p.engagement.ID, 1, registry.ApprovalFields{})
 		refused(t, err, registry.Stale)
-		_, err = w.ApproveEngagement(t.Context(), second, changed, p.engagement.ID, 2)
+		_, err = w.ApproveEngagement(t.Context(), second, changed, p.engagement.ID, 2, registry.ApprovalFields{})
 		must(t, err)
 		judged(t, share(t, other, at(p, changed)), sharing.Allowed)
 	})
@@ -154,7 +154,7 @@ func TestApprovals(t *testing.T) {
 				usual := usual()
 				usual.contract = func(f *registry.ContractFields) { f.OnwardTransfer = "with_consent" }
 				p := w.party(t, usual)
-				a, err := w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 1)
+				a, err := w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 1, registry.ApprovalFields{})
 				must(t, err)
 				if body := w.body(t, a.ID); body["seen_sha256"] != a.SeenSHA256 || len(a.Seen) != 2 {
 					t.Errorf("the entry says %v of %+v", body, a)
@@ -167,10 +167,10 @@ func TestApprovals(t *testing.T) {
 					return
 				}
 				judged(t, share(t, other, at(p, later)), sharing.Denied, "approvals_missing:1 of 2")
-				_, err = w.ApproveEngagement(t.Context(), second, later, p.engagement.ID, 1)
+				_, err = w.ApproveEngagement(t.Context(), second, later, p.engagement.ID, 1, registry.ApprovalFields{})
 				must(t, err)
 				judged(t, share(t, other, at(p, later)), sharing.Allowed)
-				_, err = w.ApproveEngagement(t.Context(), second, later, p.engagement.ID, 1)
+				_, err = w.ApproveEngagement(t.Context(), second, later, p.engagement.ID, 1, registry.ApprovalFields{})
 				refused(t, err, registry.Conflict)
 			})
 		}
@@ -182,7 +182,7 @@ func TestApprovals(t *testing.T) {
 		must(t, w.log.AddMonths(t.Context(), begins, 1))
 		w.publish(t, "2027-01-01", "UTC", func(v *policy.Version) { v.Kind("subprocessor").Approvals = 2 })
 		p := w.party(t, usual())
-		a, err := w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 1)
+		a, err := w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 1, registry.ApprovalFields{})
 		must(t, err)
 		_, err = pgtest.Superuser(t, w.db).ExecContext(t.Context(), `UPDATE approvals SET seen = NULL, seen_sha256 = ''`)
 		must(t, err)
@@ -197,22 +197,60 @@ func TestApprovals(t *testing.T) {
 		}
 	})
 
+	t.Run("who says what was looked at approves that and nothing else", func(t *testing.T) {
+		t.Parallel()
+		p := w.party(t, usual())
+		elsewhere := w.party(t, usual())
+		type versions = map[uuid.UUID]int64
+		at := func(l, c versions) error {
+			_, err := w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 1, registry.ApprovalFields{Seen: &registry.Looked{Locations: l, Contracts: c}})
+			return err
+		}
+		place, terms := p.location.ID, p.contract.ID
+		for name, looked := range map[string][2]versions{
+			"a place at a version that is to come":    {{place: 2}, nil},
+			"a contract at a version that is not now": {nil, {terms: p.contract.Version - 1}},
+			"a place less than there are":             {{}, nil},
+			"a contract less than there are":          {nil, {}},
+			"a place that is not there":               {{place: 1, uuid.New(): 1}, nil},
+			"another's contract":                      {{place: 1}, {terms: p.contract.Version, elsewhere.contract.ID: 2}},
+		} {
+			t.Log(name)
+			refused(t, at(looked[0], looked[1]), registry.Conflict)
+		}
+		refused(t, at(versions{place: 0}, nil), registry.Invalid, "/seen/locations/"+place.String())
+		// A place that comes between the look and the approval is not approved with the rest.
+		looked := versions{place: 1}
+		added, err := w.CreateLocation(t.Context(), legal, begins, p.engagement.ID, registry.LocationFields{Place: "FR"})
+		must(t, err)
+		refused(t, at(looked, versions{terms: p.contract.Version}), registry.Conflict)
+		page, err := w.Approvals(t.Context(), p.engagement.ID, 0, "")
+		must(t, err)
+		if len(page.Items) != 0 {
+			t.Fatalf("got %+v", page.Items)
+		}
+		looked[added.ID] = 1
+		must(t, at(looked, versions{terms: p.contract.Version}))
+	})
+
 	t.Run("somebody else than who wrote the version approves it, an approver, once", func(t *testing.T) {
 		t.Parallel()
 		p := w.party(t, usual())
-		_, err := w.ApproveEngagement(t.Context(), legal, begins, p.engagement.ID, 1)
+		_, err := w.ApproveEngagement(t.Context(), legal, begins, p.engagement.ID, 1, registry.ApprovalFields{})
 		refused(t, err, registry.Forbidden)
 		admin := audit.Actor{Kind: "user", ID: uuid.MustParse("66666666-6666-4666-8666-666666666666"), Role: "admin"}
 		_, err = w.ChangeEngagement(t.Context(), admin, begins, p.engagement.ID, 1, []byte(`{"notes":"x"}`))
 		must(t, err)
-		_, err = w.ApproveEngagement(t.Context(), admin, begins, p.engagement.ID, 2)
+		_, err = w.ApproveEngagement(t.Context(), admin, begins, p.engagement.ID, 2, registry.ApprovalFields{})
 		refused(t, err, registry.Forbidden)
-		_, err = w.ApproveEngagement(t.Context(), second, begins, uuid.New(), 1)
+		_, err = w.ApproveEngagement(t.Context(), second, begins, uuid.New(), 1, registry.ApprovalFields{})
 		refused(t, err, registry.NotFound)
 		var wait sync.WaitGroup
 		kinds := make([]error, 4)
 		for i := range kinds {
-			wait.Go(func() { _, kinds[i] = w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 2) })
+			wait.Go(func() {
+				_, kinds[i] = w.ApproveEngagement(t.Context(), second, begins, p.engagement.ID, 2, registry.ApprovalFields{})
+			})
 		}
 		wait.Wait()
 		done := 0
@@ -239,7 +277,7 @@ func TestApprovals(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		approved, alone := w.party(t, usual()), w.party(t, usual())
-		_, err := w.ApproveEngagement(t.Context(), second, longAgo, approved.engagement.ID, 1)
+		_, err := w.ApproveEngagement(t.Context(), second, longAgo, approved.engagement.ID, 1, registry.ApprovalFields{})
 		must(t, err)
 		before := &policy.Shipped()[0]
 		after := *before

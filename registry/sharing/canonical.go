@@ -87,6 +87,7 @@ func (r *Request) canonical() ([]byte, error) {
 	b.Some("channel", r.Channel)
 	putInstant(b, "collected_at", r.CollectedAt)
 	b.Strings("countries", sorted(r.Countries))
+	b.Some("data_origin", r.DataOrigin)
 	putID(b, "disclosure_id", r.DisclosureID)
 	putID(b, "engagement_id", r.EngagementID)
 	b.String("ground", r.Ground)
@@ -98,6 +99,7 @@ func (r *Request) canonical() ([]byte, error) {
 	b.Bool("pseudonymised", r.Pseudonymised)
 	b.String("purpose", r.Purpose)
 	putDate(b, "sealed_until", r.SealedUntil)
+	putID(b, "source_vendor_id", r.SourceVendorID)
 	b.String("state", r.State)
 	if r.SubjectCount != nil {
 		b.Int("subject_count", *r.SubjectCount)

@@ -49,6 +49,12 @@ func drawn(words, text string, small uint64) sharing.Request {
 		n := int64(small >> 20 & 15)
 		r.SubjectCount = &n
 	}
+	if bit(24) {
+		r.DataOrigin = text
+	}
+	if bit(25) {
+		r.SourceVendorID = &uuid.UUID{byte(small >> 2)}
+	}
 	if bit(23) {
 		r.CollectedAt = &r.OccurredAt
 	}

@@ -61,6 +61,7 @@ func TestChoices(t *testing.T) {
 			w.choose(t, "alice", "all", sharing.OptedOut, noon)
 			r := promoting(with, "ENRICH", "alice")
 			r.Categories = []string{"THIRD_PARTY_DATA"}
+			r.DataOrigin, r.SourceVendorID = "combined", &with.ID
 			judged(t, w.share(t, r), sharing.Denied, "opted_out:1")
 		},
 		"P-29: a required notice goes in spite of an opt-out, and says so": func(t *testing.T, w *world, with party) {

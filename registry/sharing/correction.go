@@ -13,20 +13,24 @@ import (
 
 	"onward/audit"
 	"onward/registry"
+	"onward/registry/policy"
 )
 
 // Correction says what of a share is wrong on record, by what is right: absent fields stay. Why is kept beside the log and can be erased.
 type Correction struct {
-	Reason        string         `json:"reason" validate:"required,text,max=2000"`
-	Purpose       *string        `json:"purpose,omitempty" validate:"omitempty,code"`
-	Ground        *string        `json:"ground,omitempty" validate:"omitempty,code"`
-	Categories    []string       `json:"categories,omitempty" validate:"omitempty,max=100,unique,dive,code"`
-	Countries     []string       `json:"countries,omitempty" validate:"omitempty,max=300,unique,dive,place"`
-	OccurredAt    *time.Time     `json:"occurred_at,omitempty"`
-	SubjectCount  *int64         `json:"subject_count,omitempty" validate:"omitempty,min=0,max=100000000000"`
-	Pseudonymised *bool          `json:"pseudonymised,omitempty"`
-	EngagementID  *uuid.UUID     `json:"engagement_id,omitempty"`
-	SealedUntil   *registry.Date `json:"sealed_until,omitempty"` // a day that has passed lifts the seal
+	Reason        string     `json:"reason" validate:"required,text,max=2000"`
+	Purpose       *string    `json:"purpose,omitempty" validate:"omitempty,code"`
+	Ground        *string    `json:"ground,omitempty" validate:"omitempty,code"`
+	Categories    []string   `json:"categories,omitempty" validate:"omitempty,max=100,unique,dive,code"`
+	Countries     []string   `json:"countries,omitempty" validate:"omitempty,max=300,unique,dive,place"`
+	OccurredAt    *time.Time `json:"occurred_at,omitempty"`
+	SubjectCount  *int64     `json:"subject_count,omitempty" validate:"omitempty,min=0,max=100000000000"`
+	Pseudonymised *bool      `json:"pseudonymised,omitempty"`
+	EngagementID  *uuid.UUID `json:"engagement_id,omitempty"`
+	// DataOrigin and SourceVendorID say where the data came from (P-06). Data that came from the people themselves has no source.
+	DataOrigin     *string        `json:"data_origin,omitempty" validate:"omitempty,oneof=direct third_party combined"`
+	SourceVendorID *uuid.UUID     `json:"source_vendor_id,omitempty"`
+	SealedUntil    *registry.Date `json:"sealed_until,omitempty"` // a day that has passed lifts the seal
 	// LegalProcess is required when the ground becomes legal_process. It is kept beside the log.
 	LegalProcess *LegalProcess `json:"legal_process,omitempty"`
 }
@@ -75,7 +79,7 @@ func (g *Gate) Correct(ctx context.Context, by audit.Actor, now time.Time, key s
 	if err != nil {
 		return Decision{}, refusal(err)
 	}
-	if s.known, err = s.find(ctx, g.db); err != nil {
+	if s.known, err = s.find(ctx, g.db, g.lately(ctx)); err != nil {
 		return Decision{}, refusal(err)
 	}
 	b, err := g.record(d, epoch, s, g.committer.Submit)
@@ -163,6 +167,12 @@ func (c *correction) request(before *Row) (*Request, error) {
 	}
 	replaceLink(c, "subject_count", &r.SubjectCount, c.SubjectCount)
 	replaceLink(c, "engagement_id", &r.EngagementID, c.EngagementID)
+	replace(c, "data_origin", &r.DataOrigin, c.DataOrigin)
+	if c.SourceVendorID == nil && r.SourceVendorID != nil && !policy.FromOthers(r.DataOrigin) {
+		r.SourceVendorID = nil
+		c.fields = append(c.fields, "source_vendor_id")
+	}
+	replaceLink(c, "source_vendor_id", &r.SourceVendorID, c.SourceVendorID)
 	if c.SealedUntil == nil && r.SealedUntil != nil && r.Ground != legalProcess {
 		r.SealedUntil = nil // nothing but that ground can be sealed
 		c.fields = append(c.fields, "sealed_until")
@@ -219,7 +229,7 @@ func (c *correction) written() audit.Object {
 // correctionHash is the request hash of a correction; see requestHash.
 func (g *Gate) correctionHash(key string, c *correction) ([32]byte, error) {
 	o := audit.Object{"corrects": c.share.EntryID}
-	for name, code := range map[string]*string{"purpose": c.Purpose, "ground": c.Ground} {
+	for name, code := range map[string]*string{"purpose": c.Purpose, "ground": c.Ground, "data_origin": c.DataOrigin} {
 		if code != nil {
 			o[name] = *code
 		}
@@ -240,6 +250,9 @@ func (g *Gate) correctionHash(key string, c *correction) ([32]byte, error) {
 	}
 	if c.EngagementID != nil {
 		o["engagement_id"] = c.EngagementID.String()
+	}
+	if c.SourceVendorID != nil {
+		o["source_vendor_id"] = c.SourceVendorID.String()
 	}
 	if c.SealedUntil != nil {
 		o["sealed_until"] = c.SealedUntil.String()
@@ -274,11 +287,12 @@ func (r *Row) request() (*Request, error) {
 	q := &Request{
 		Purpose: r.Purpose, Ground: r.Ground, Categories: slices.Clone(r.Categories), Countries: slices.Clone(r.Countries), Origin: r.Origin,
 		State: r.State, Pseudonymised: r.Pseudonymised, Channel: r.Channel, LeadCountry: r.LeadCountry, LeadKind: r.LeadKind,
+		DataOrigin: r.DataOrigin,
 	}
 	if r.OriginAssumed {
 		q.Origin = ""
 	}
-	var err [8]error
+	var err [9]error
 	q.VendorID, err[0] = uuid.Parse(r.VendorID)
 	q.OccurredAt, err[1] = time.Parse(instant, r.OccurredAt)
 	if r.EngagementID != "" {
@@ -310,6 +324,11 @@ func (r *Row) request() (*Request, error) {
 		var id uuid.UUID
 		id, err[6] = uuid.Parse(r.DisclosureID)
 		q.DisclosureID = &id
+	}
+	if r.SourceVendorID != "" {
+		var id uuid.UUID
+		id, err[8] = uuid.Parse(r.SourceVendorID)
+		q.SourceVendorID = &id
 	}
 	if err := errors.Join(err[:]...); err != nil {
 		return nil, fmt.Errorf("read the leaf of share %s: %w", r.EntryID, err)

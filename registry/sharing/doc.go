@@ -43,6 +43,14 @@
 // share's own leaf: it is the last of the leaves whose corrects names it. Leaves are decoded here and not by JSON in SQL: measured, that is
 // as fast in all, leaves the database's processors to those who share, and is the code that checks a report without a database.
 //
+// # Sources
+//
+// A share may say where its data came from, and which vendor gave it (P-06); of what others gave, and of what is done by combining it with ours,
+// it must. The source is judged as it stood at the share's instant: it had been approved, and what its data sharing agreements in force say of
+// purposes and of giving on is kept; of several, one that permits the share is enough. Where it had become a part of another vendor, that one's
+// agreements count as well, and that one answers for the data: when data of a source was passed on and nobody active answers for it, an
+// exception source_not_active is opened, once for a state of that vendor, by the share or by a reconciliation.
+//
 // # Choices and flags
 //
 // What a person chose stands in an erasable table, found by the lookup, with an entry choice.recorded that says purpose, state and instant and
@@ -63,7 +71,8 @@
 //	open → answered, refused
 //
 // A request is due a month after its receipt, and by an extension three (DueOn). It leads to its person by the lookup, and to nobody any more when
-// that is erased; what was done with it stays. A day that has come out once moves only by an extension.
+// that is erased; what was done with it stays. A retry under its key gets what was answered first: whoever did not acknowledge confidentiality learns
+// nothing of what became of it. A day that has come out once moves only by an extension.
 //
 // # Tasks and exceptions
 //
@@ -74,6 +83,10 @@
 // for one fall not again.
 //
 // BUG(sharing): people who are only counted, and those of a pseudonymised share, are held to no choice: nobody knows who they are.
+//
+// BUG(sharing): contracts do not say which way data goes: of the kinds of contract only a data sharing agreement is read as binding us for what the
+// vendor gave. What it says of categories and countries is not, since a share does not tell the source's categories from ours. No record says
+// that a source consented to giving on, or had notice of it: with_consent and with_notice are not held against a share.
 //
 // BUG(sharing): a service that does not say when data was collected is not asked whether people consented to a purpose of a later policy.
 //

@@ -137,6 +137,7 @@ func (s sheet) body(j *judgement) ([]byte, error) {
 		b.String("corrects", c.share.EntryID)
 	}
 	b.Strings("countries", sorted(r.Countries))
+	b.Some("data_origin", r.DataOrigin)
 	putDate(b, "delete_by", j.heldUntil())
 	putID(b, "disclosure_id", r.DisclosureID)
 	putID(b, "engagement_id", j.engagementID)
@@ -163,6 +164,8 @@ func (s sheet) body(j *judgement) ([]byte, error) {
 	putReasons(b, "reasons", j.reasons)
 	b.String("rules", policy.RulesVersion)
 	putDate(b, "sealed_until", r.SealedUntil)
+	putID(b, "source_vendor_id", r.SourceVendorID)
+	b.Some("source_vendor_name", j.source.name())
 	b.String("state", r.State)
 	b.Some("subject_count", r.count())
 	b.Some("system", s.system())

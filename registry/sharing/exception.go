@@ -26,6 +26,9 @@ const (
 	fallenKind    = "mechanism_fallen"    // a share across a border by a mechanism that does not carry it any more
 )
 
+// sourceKind is of a vendor that gave data which was passed on, and is not active.
+const sourceKind = "source_not_active"
+
 // lateAfter is how long after it occurred a share can be recorded without being late: monthly lists of partners are in time.
 const lateAfter = 45 * 24 * time.Hour
 
@@ -64,6 +67,9 @@ func (s sheet) opens(j *judgement) []string {
 	if s.correction == nil && s.request.State == occurred && s.now.Sub(s.request.OccurredAt) > lateAfter {
 		kinds = append(kinds, lateKind)
 	}
+	if j.verdict != Denied && j.source.gone() {
+		kinds = append(kinds, sourceKind)
+	}
 	return kinds
 }
 
@@ -87,6 +93,9 @@ func (s sheet) openExceptions(ctx context.Context, tx bun.Tx, j *judgement) erro
 		if kind == fallenKind && j.engagementID != nil {
 			row.EngagementID = *j.engagementID
 		}
+		if kind == sourceKind {
+			row = sourceException(j.source, id, s.now)
+		}
 		if row.Reasons == nil {
 			row.Reasons = []string{}
 		}
@@ -95,6 +104,15 @@ func (s sheet) openExceptions(ctx context.Context, tx bun.Tx, j *judgement) erro
 		}
 	}
 	return nil
+}
+
+// sourceException is about the vendor that answers for data which it, or one that became a part of it, gave us. For a state of the vendor it is
+// opened once, whatever became of it.
+func sourceException(of *source, entry uuid.UUID, now time.Time) exceptionRow {
+	return exceptionRow{
+		ID: exceptionID(sourceKind, taskID(sourceKind, of.holder, string(of.state))), Kind: sourceKind, EntryID: entry, VendorID: of.holder,
+		Reasons: []string{sourceKind}, OpenedAt: registry.Instant(now),
+	}
 }
 
 // exceptionID is the id of the exception of that kind that an entry opens.

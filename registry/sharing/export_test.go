@@ -72,7 +72,7 @@ func (g *Gate) DecideWhole(ctx context.Context, by audit.Actor, key string, r *R
 		return "", err
 	}
 	s := sheet{gate: g, by: by, now: r.OccurredAt, key: key, request: r, lookups: g.pseudonyms(r.Subjects)}
-	if s.known, err = s.find(ctx, g.db); err != nil {
+	if s.known, err = s.find(ctx, g.db, g.lately(ctx)); err != nil {
 		return "", err
 	}
 	j, err := s.judge(d)

@@ -138,7 +138,7 @@ func deleteBy(terms *registry.Contract) *registry.Date {
 
 func contractFacts(id string, terms *registry.Contract) policy.Contract {
 	c := policy.Contract{
-		ID: id, Kind: terms.Kind, HasDocument: terms.Document != nil,
+		ID: id, Kind: terms.Kind, HasDocument: terms.Document != nil, Onward: terms.OnwardTransfer,
 		Purposes: terms.PermittedPurposes, Categories: terms.PermittedCategories, Countries: terms.PermittedCountries,
 	}
 	for i := range terms.Clauses {

@@ -30,6 +30,10 @@ type Filter struct {
 	Country       string    `json:"country,omitempty" validate:"omitempty,place"`
 	Verdict       string    `json:"verdict,omitempty" validate:"omitempty,oneof=allowed denied violation"`
 	System        string    `json:"system,omitempty" validate:"text,max=200"`
+	DataOrigin    string    `json:"data_origin,omitempty" validate:"omitempty,oneof=direct third_party combined"`
+	// SourceVendorID is the vendor that gave the data; SourceMerged are further ones, filled as Merged is.
+	SourceVendorID uuid.UUID   `json:"source_vendor_id,omitzero"`
+	SourceMerged   []uuid.UUID `json:"source_merged,omitempty" validate:"max=1000"`
 	// Text is words that must each be within a cell of the row; case and accents do not count.
 	Text string `json:"text,omitempty" validate:"text,max=200"`
 }
@@ -88,6 +92,12 @@ func (f *Filter) object(textHash [32]byte) audit.Object {
 	if len(f.Merged) > 0 {
 		o["merged"] = idTexts(f.Merged)
 	}
+	if f.SourceVendorID != uuid.Nil {
+		o["source_vendor_id"] = f.SourceVendorID.String()
+	}
+	if len(f.SourceMerged) > 0 {
+		o["source_merged"] = idTexts(f.SourceMerged)
+	}
 	for name, t := range map[string]time.Time{
 		"occurred_from": f.OccurredFrom, "occurred_until": f.OccurredUntil, "recorded_from": f.RecordedFrom, "recorded_until": f.RecordedUntil,
 	} {
@@ -95,7 +105,7 @@ func (f *Filter) object(textHash [32]byte) audit.Object {
 	}
 	for name, code := range map[string]string{
 		"vendor_kind": f.VendorKind, "purpose": f.Purpose, "ground": f.Ground, "category": f.Category, "country": f.Country,
-		"verdict": f.Verdict, "system": f.System,
+		"verdict": f.Verdict, "system": f.System, "data_origin": f.DataOrigin,
 	} {
 		putText(o, name, code)
 	}
@@ -108,7 +118,7 @@ func (f *Filter) object(textHash [32]byte) audit.Object {
 // selector is a filter made ready for many rows. Instants of leaves are all written alike, so that they are compared as text.
 type selector struct {
 	*Filter
-	vendors                                                  []string // any, where it is empty
+	vendors, sources                                         []string // any, where it is empty
 	occurredFrom, occurredUntil, recordedFrom, recordedUntil string
 	words                                                    []string
 }
@@ -120,6 +130,9 @@ func (f *Filter) selector() *selector {
 	}
 	if f.VendorID != uuid.Nil {
 		s.vendors = append(idTexts(f.Merged), f.VendorID.String())
+	}
+	if f.SourceVendorID != uuid.Nil {
+		s.sources = append(idTexts(f.SourceMerged), f.SourceVendorID.String())
 	}
 	return s
 }
@@ -134,6 +147,7 @@ func bound(t time.Time) string {
 
 func (s *selector) selects(r *Row) bool {
 	return (len(s.vendors) == 0 || slices.Contains(s.vendors, r.VendorID)) && is(s.Purpose, r.Purpose) && is(s.Ground, r.Ground) && is(s.Verdict, r.Verdict) && is(s.System, r.System) &&
+		(len(s.sources) == 0 || slices.Contains(s.sources, r.SourceVendorID)) && is(s.DataOrigin, r.DataOrigin) &&
 		has(s.VendorKind, r.VendorKinds) && has(s.Category, r.Categories) && has(s.Country, r.Countries) &&
 		r.OccurredAt >= s.occurredFrom && (s.occurredUntil == "" || r.OccurredAt < s.occurredUntil) &&
 		r.RecordedAt >= s.recordedFrom && (s.recordedUntil == "" || r.RecordedAt < s.recordedUntil) &&

@@ -81,7 +81,7 @@ func (g *Gate) begin(ctx context.Context, by audit.Actor, now time.Time, key str
 		return nil, refusal(err)
 	}
 	s := sheet{gate: g, by: by, now: now, key: key, request: &r, lookups: g.pseudonyms(r.Subjects)}
-	if s.known, err = s.find(ctx, g.db); err != nil {
+	if s.known, err = s.find(ctx, g.db, g.lately(ctx)); err != nil {
 		return nil, refusal(err)
 	}
 	return g.record(d, epoch, s, submit)
@@ -96,7 +96,7 @@ func (g *Gate) Check(ctx context.Context, _ audit.Actor, now time.Time, r Reques
 	if err != nil {
 		return Decision{}, refusal(err)
 	}
-	found, err := sheet{request: &r, lookups: g.pseudonyms(r.Subjects)}.find(ctx, g.db)
+	found, err := sheet{request: &r, lookups: g.pseudonyms(r.Subjects)}.find(ctx, g.db, g.now(ctx))
 	if err != nil {
 		return Decision{}, refusal(err)
 	}

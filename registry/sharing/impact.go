@@ -74,7 +74,8 @@ func (g *Gate) impact(d *dossier, e *engagement, before, after *policy.Version, 
 	}
 	facts.Engagement = &declared
 	found := Impact{VendorID: d.vendorID, VendorName: facts.vendor.Name, EngagementID: e.id}
-	s := policy.Share{OccurredAt: t, Origin: g.settings.HomeCountry, Jurisdiction: g.settings.HomeCountry}
+	s := policy.Share{OccurredAt: t, Origin: g.settings.HomeCountry, Jurisdiction: g.settings.HomeCountry, DataOrigin: policy.OriginCombined}
+	facts.Source = &policy.Source{State: string(registry.Active)} // each share names its own: what is declared is not in breach for that
 	for _, l := range declared.Locations {
 		if !slices.Contains(s.Countries, l.Place) {
 			s.Countries = append(s.Countries, l.Place)

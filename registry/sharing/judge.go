@@ -21,6 +21,7 @@ type judgement struct {
 	approvals    []uuid.UUID // of the engagement, where the policy wants any
 	reads        []reading
 	origin       string
+	source       *source        // the vendor that gave the data; nil where none is named
 	deleteBy     *registry.Date // the last day on which the recipient may hold the data, as far as contracts say
 }
 
@@ -31,7 +32,7 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	s := policy.Share{
 		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
 		Origin: r.Origin, Jurisdiction: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,
-		LeadCountry: r.LeadCountry, LeadKind: r.LeadKind,
+		LeadCountry: r.LeadCountry, LeadKind: r.LeadKind, DataOrigin: r.DataOrigin,
 	}
 	if r.InformedAt != nil {
 		s.InformedAt = *r.InformedAt
@@ -61,6 +62,9 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
 	}
 	j.facts.People, j.facts.Deciders, j.facts.Deal = known.people, known.deciders, known.deal
+	if j.source = sourceAt(known.lineage, r.OccurredAt); j.source != nil {
+		j.facts.Source = &j.source.Source
+	}
 	j.facts.Confirmed = len(known.deciders) == 2
 	if known.consented != nil && r.CollectedAt != nil {
 		from, ok := policy.ConsentFrom(d.policies, r.Purpose, r.OccurredAt)
@@ -75,6 +79,9 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	j.notes = policy.Notes(s, j.facts.Facts)
 	j.chooseContracts(s)
 	j.chooseApprovals(s, candidates)
+	if j.source != nil {
+		j.reads = append(j.reads, j.source.reads...)
+	}
 	return j, nil
 }
 

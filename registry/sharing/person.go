@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"onward/registry/policy"
@@ -30,12 +31,18 @@ type known struct {
 	people   policy.People
 	deciders []string // the two people who stand behind the disclosure; else none
 	deal     policy.Deal
+	// lineage are the dossiers of the vendor that gave the data, and of those whose part it had become by then; empty where none is named.
+	lineage []*dossier
 	// consented is the earliest of the instants at which the people, each the last time, consented explicitly to the purpose; nil unless all did.
 	consented *time.Time
 }
 
-// find reads it. It is one query where people are named, and one where a disclosure or a deal is; else none.
-func (s sheet) find(ctx context.Context, db bun.IDB) (k known, err error) {
+// find reads it, and the dossiers of a source by that way of reading one. It is one query where people are named, and one where a disclosure or a
+// deal is; else none.
+func (s sheet) find(ctx context.Context, db bun.IDB, read func(uuid.UUID) (*dossier, error)) (k known, err error) {
+	if err = s.findSource(&k, read); err != nil {
+		return k, err
+	}
 	if k.deciders, err = s.deciders(ctx, db); err != nil {
 		return k, err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"onward/audit"
 	"onward/registry"
@@ -28,6 +29,7 @@ const (
 	PurposeUnused      = "purpose_unused"           // the engagement names a purpose for which nothing went
 	CategoryUnused     = "category_unused"
 	LocationUnused     = "location_unused"
+	SourceNotActive    = sourceKind // data that a vendor gave us was passed on, and whoever answers for it is not active now
 )
 
 // findingSentences say what is found, about what On names.
@@ -41,6 +43,7 @@ var findingSentences = map[string]string{
 	CountryUndeclared:  "Data went to %s, which no location of the engagement ever covered.",
 	PurposeUnused:      "The engagement names the purpose %s, for which nothing was shared.",
 	CategoryUnused:     "The engagement names the category %s, of which nothing was shared.",
+	SourceNotActive:    "Data that the vendor gave us was passed on, and whoever answers for it is %s now.",
 	LocationUnused:     "The engagement has a location %s, to which nothing was shared.",
 }
 
@@ -78,6 +81,7 @@ type Reconciliation struct {
 	now    time.Time
 	months int
 	listed map[uuid.UUID]bool
+	gone   []exceptionRow // of the sources that were found not to be active
 }
 
 // BeginReconciliation records that somebody takes a reconciliation out; listed are the engagements on the public list. What was not used for so
@@ -98,16 +102,27 @@ func (g *Gate) BeginReconciliation(ctx context.Context, by audit.Actor, now time
 	return r, err
 }
 
-// End records how it ended, as that of a report of shares.
+// End records how it ended, as that of a report of shares, and opens an exception for each source that was found not to be active, unless one
+// was opened for that state of the vendor before. The entry names those that it opens.
 func (r *Reconciliation) End(ctx context.Context, now time.Time, rows int64, sum [32]byte, complete bool) error {
-	_, err := r.gate.append(ctx, now, audit.Entry{
-		ID: uuid.New(), Type: "report.ended", Actor: r.by, OccurredAt: now,
-		Body: audit.Object{
-			"report": "reconciliation", "report_id": r.ID.String(), "rows": strconv.FormatInt(rows, 10), "sha256": hex.EncodeToString(sum[:]),
-			"complete": complete,
-		},
+	body := audit.Object{
+		"report": "reconciliation", "report_id": r.ID.String(), "rows": strconv.FormatInt(rows, 10), "sha256": hex.EncodeToString(sum[:]),
+		"complete": complete,
+	}
+	_, err := r.gate.change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+		opened, err := r.open(ctx, tx, now)
+		if err != nil {
+			return nil, err
+		}
+		if len(opened) > 0 {
+			body["opened"] = opened
+		}
+		return []audit.Entry{{ID: uuid.New(), Type: "report.ended", Actor: r.by, OccurredAt: now, Body: body}}, nil
 	})
-	return err
+	if err != nil {
+		return refusal(fmt.Errorf("record report.ended: %w", err))
+	}
+	return nil
 }
 
 // span is when something was seen, as leaves write instants, and how often.
@@ -150,6 +165,7 @@ func (u *usage) add(r *Row) {
 // and of the codes under them, not with that of shares. A share that was corrected counts as its corrections say.
 func (r *Reconciliation) Findings(ctx context.Context, each func(*Finding) error) error {
 	seen := map[string]map[string]*usage{} // by vendor and engagement
+	sources := map[string]*supply{}        // by vendor
 	err := r.Rows(ctx, func(row *Row) error {
 		if row.Verdict == string(Denied) || row.CorrectedBy != "" {
 			return nil
@@ -165,7 +181,7 @@ func (r *Reconciliation) Findings(ctx context.Context, each func(*Finding) error
 			of[row.EngagementID] = u
 		}
 		u.add(row)
-		return nil
+		return supplied(sources, row)
 	})
 	if err != nil {
 		return err
@@ -176,7 +192,7 @@ func (r *Reconciliation) Findings(ctx context.Context, each func(*Finding) error
 	if err != nil {
 		return fmt.Errorf("reconcile: %w", err)
 	}
-	return nil
+	return r.sources(ctx, sources, each)
 }
 
 // vendor finds what does not agree about one vendor.

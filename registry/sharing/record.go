@@ -76,7 +76,7 @@ func (g *Gate) record(d *dossier, epoch int64, s sheet, submit func(audit.Pendin
 			return audit.Entry{}, err
 		}
 		s := s
-		if s.known, err = s.find(ctx, tx); err != nil {
+		if s.known, err = s.find(ctx, tx, g.under(ctx, tx, epoch)); err != nil {
 			return audit.Entry{}, err
 		}
 		again, err := s.judge(d)

@@ -41,6 +41,11 @@ func (g *Gate) BeginReport(ctx context.Context, by audit.Actor, now time.Time, f
 			return nil, refusal(err)
 		}
 	}
+	if f.SourceVendorID != uuid.Nil {
+		if err := sourceKnown(f.SourceVendorID, g.lately(ctx)); err != nil {
+			return nil, refusal(err)
+		}
+	}
 	if err := g.resolve(ctx, &f); err != nil {
 		return nil, err
 	}
@@ -57,12 +62,16 @@ func (g *Gate) BeginReport(ctx context.Context, by audit.Actor, now time.Time, f
 	return r, nil
 }
 
-// resolve fills the vendors that are a part of the filter's.
+// resolve fills the vendors that are a part of those that the filter names.
 func (g *Gate) resolve(ctx context.Context, f *Filter) (err error) {
-	if !f.WithMerged || f.VendorID == uuid.Nil {
-		return nil
+	if f.WithMerged && f.VendorID != uuid.Nil {
+		if f.Merged, err = registry.ReadMerged(ctx, g.db, f.VendorID); err != nil {
+			return err
+		}
 	}
-	f.Merged, err = registry.ReadMerged(ctx, g.db, f.VendorID)
+	if f.WithMerged && f.SourceVendorID != uuid.Nil {
+		f.SourceMerged, err = registry.ReadMerged(ctx, g.db, f.SourceVendorID)
+	}
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"onward/audit"
 	"onward/registry"
+	"onward/registry/policy"
 )
 
 // Request is what a service asks of the gate.
@@ -40,6 +41,10 @@ type Request struct {
 	InformedAt *time.Time `json:"informed_at,omitempty"`
 	// ReferringHosts are what AD_REFERRAL holds: host names and nothing more (P-16). They are kept beside the log.
 	ReferringHosts []string `json:"referring_hosts,omitempty" validate:"max=1000,unique"`
+	// DataOrigin says where the data came from: direct is from the people themselves, third_party from a vendor, combined from both; SourceVendorID
+	// is that vendor (P-06).
+	DataOrigin     string     `json:"data_origin,omitempty" validate:"omitempty,oneof=direct third_party combined"`
+	SourceVendorID *uuid.UUID `json:"source_vendor_id,omitempty"`
 	// LeadCountry is where the person or company is that is passed on to a partner as a lead, LeadKind what sort of lead it is: by the contracts
 	// with partners, both decide who may get it (P-10).
 	LeadCountry string `json:"lead_country,omitempty" validate:"omitempty,country"`
@@ -109,6 +114,12 @@ func (r *Request) contradictions(now time.Time) []registry.Field {
 	}
 	if r.InformedAt != nil && (r.InformedAt.UTC().Year() < 1900 || r.InformedAt.UTC().Year() > 9999) {
 		bad("/informed_at", "must be between the years 1900 and 9999")
+	}
+	switch others := policy.FromOthers(r.DataOrigin); {
+	case others && r.SourceVendorID == nil:
+		bad("/source_vendor_id", "is required when data_origin is "+r.DataOrigin)
+	case !others && r.SourceVendorID != nil:
+		bad("/source_vendor_id", "belongs to the data_origin third_party or combined")
 	}
 	if r.LeadKind != "" && r.LeadCountry == "" {
 		bad("/lead_country", "is required when lead_kind is given")

@@ -38,8 +38,12 @@ type Row struct {
 	DeleteBy      string   `json:"delete_by,omitempty"` // the last day on which the recipient may hold the data
 	LeadCountry   string   `json:"lead_country,omitempty"`
 	LeadKind      string   `json:"lead_kind,omitempty"`
-	Corrects      string   `json:"corrects,omitempty"`  // of a correction: the share's entry
-	Corrected     []string `json:"corrected,omitempty"` // of a correction: the fields that it names
+	DataOrigin    string   `json:"data_origin,omitempty"` // direct, third_party or combined
+	// SourceVendorID is the vendor that gave the data, SourceVendorName what it was called then.
+	SourceVendorID   string   `json:"source_vendor_id,omitempty"`
+	SourceVendorName string   `json:"source_vendor_name,omitempty"`
+	Corrects         string   `json:"corrects,omitempty"`  // of a correction: the share's entry
+	Corrected        []string `json:"corrected,omitempty"` // of a correction: the fields that it names
 	// CorrectedBy is the newest correction of this share. It is not in the leaf.
 	CorrectedBy string `json:"corrected_by,omitempty"`
 	// CCPA is what the Californian Civil Code calls it, as far as codes tell: see policy.DisclosureClass. It is empty of what was denied.
@@ -91,6 +95,9 @@ var columns = []struct {
 	{name: "delete_by", of: func(r *Row) string { return r.DeleteBy }},
 	{name: "lead_country", of: func(r *Row) string { return r.LeadCountry }},
 	{name: "lead_kind", of: func(r *Row) string { return r.LeadKind }},
+	{name: "data_origin", of: func(r *Row) string { return r.DataOrigin }},
+	{name: "source_vendor_id", of: func(r *Row) string { return r.SourceVendorID }},
+	{name: "source_vendor_name", of: func(r *Row) string { return r.SourceVendorName }},
 	{name: "corrects", of: func(r *Row) string { return r.Corrects }},
 	{name: "corrected", list: func(r *Row) []string { return r.Corrected }},
 	{name: "corrected_by", of: func(r *Row) string { return r.CorrectedBy }},

@@ -162,6 +162,12 @@ func (r *Row) bodyText(key string) *string {
 		return &r.LeadCountry
 	case "lead_kind":
 		return &r.LeadKind
+	case "data_origin":
+		return &r.DataOrigin
+	case "source_vendor_id":
+		return &r.SourceVendorID
+	case "source_vendor_name":
+		return &r.SourceVendorName
 	case "corrects":
 		return &r.Corrects
 	}

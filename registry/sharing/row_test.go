@@ -20,9 +20,10 @@ import (
 // aLeaf is a leaf as the gate writes them, with every member.
 const aLeaf = `{"actor":{"id":"33333333-3333-4333-8333-333333333333","kind":"key","role":"service"},"body":{"categories":["CONTACT","PAYMENT"],` +
 	`"channel":"API","contract_ids":["0197aaaa-0000-7000-8000-000000000001"],"corrected":["countries"],"corrects":"0197aaaa-0000-7000-8000-000000000002",` +
-	`"countries":["DE","US"],"engagement_id":"0197aaaa-0000-7000-8000-000000000003","ground":"service_provider",` +
+	`"countries":["DE","US"],"data_origin":"combined","engagement_id":"0197aaaa-0000-7000-8000-000000000003","ground":"service_provider",` +
 	`"judged_by":[{"id":"0197aaaa-0000-7000-8000-000000000004","kind":"vendor","version":"3"}],"origin":"DE","origin_assumed":true,"policy":"2018-10-26","pseudonymised":true,` +
-	`"purpose":"INFRA","reasons":[{"clause":"P-09","code":"country_not_covered","on":["US"]}],"rules":"1","sealed_until":"2026-12-31","state":"occurred",` +
+	`"purpose":"INFRA","reasons":[{"clause":"P-09","code":"country_not_covered","on":["US"]}],"rules":"1","sealed_until":"2026-12-31",` +
+	`"source_vendor_id":"0197aaaa-0000-7000-8000-000000000005","source_vendor_name":"Data Broker AG","state":"occurred",` +
 	`"subject_count":"12","system":"billing","vendor_kinds":["subprocessor"],"vendor_name":"Ac\"me\\ \n\u001f é 😀","verdict":"violation"},` +
 	`"commitment":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","entry_id":"52a1db87-e767-8b83-b485-89aaedcbf2db","log":"sharing.test/log",` +
 	`"occurred_at":"2026-11-24T12:00:00.000000Z","recorded_at":"2026-11-24T12:00:01.000000Z","type":"share.corrected","v":"1",` +
@@ -38,6 +39,9 @@ func slowRow(leaf []byte) (r sharing.Row, ok bool) {
 			SubjectCount                                                     string `json:"subject_count"`
 			EngagementID                                                     string `json:"engagement_id"`
 			SealedUntil                                                      string `json:"sealed_until"`
+			DataOrigin                                                       string `json:"data_origin"`
+			SourceVendorID                                                   string `json:"source_vendor_id"`
+			SourceVendorName                                                 string `json:"source_vendor_name"`
 			Corrects                                                         string
 			Pseudonymised                                                    bool
 			OriginAssumed                                                    bool     `json:"origin_assumed"`
@@ -64,6 +68,7 @@ func slowRow(leaf []byte) (r sharing.Row, ok bool) {
 		Categories: list(b.Categories), Countries: list(b.Countries), Origin: b.Origin, OriginAssumed: b.OriginAssumed, State: b.State, Pseudonymised: b.Pseudonymised,
 		Channel: b.Channel, System: b.System, SubjectCount: b.SubjectCount, EngagementID: b.EngagementID, ContractIDs: list(b.ContractIDs),
 		Policy: b.Policy, SealedUntil: b.SealedUntil, Corrects: b.Corrects, Corrected: list(b.Corrected),
+		DataOrigin: b.DataOrigin, SourceVendorID: b.SourceVendorID, SourceVendorName: b.SourceVendorName,
 		ActorID: l.Actor.ID, ActorKind: l.Actor.Kind, ActorRole: l.Actor.Role,
 	}
 	if b.Verdict != "denied" {

@@ -35,7 +35,11 @@ type SubjectShare struct {
 	Categories    []string `json:"categories"`
 	Countries     []string `json:"countries"`
 	State         string   `json:"state"`
-	CorrectedBy   string   `json:"corrected_by,omitempty"`
+	// DataOrigin, SourceVendorID and SourceVendorName say where the data came from, as far as the share does (Article 15(1)(g) GDPR).
+	DataOrigin       string `json:"data_origin,omitempty"`
+	SourceVendorID   string `json:"source_vendor_id,omitempty"`
+	SourceVendorName string `json:"source_vendor_name,omitempty"` // as it was then
+	CorrectedBy      string `json:"corrected_by,omitempty"`
 }
 
 // Recipient is a vendor that received a person's data (Article 15(1)(c) GDPR; CJEU C-154/21: by name).
@@ -145,6 +149,7 @@ func (p *personal) share(names map[uuid.UUID]string) *SubjectShare {
 		EntryID: p.first.EntryID, OccurredAt: p.now.OccurredAt, VendorID: p.first.VendorID, VendorName: p.first.VendorName,
 		VendorNameNow: names[p.vendor()], Purpose: p.now.Purpose, Ground: p.now.Ground, Categories: p.now.Categories,
 		Countries: p.now.Countries, State: p.now.State,
+		DataOrigin: p.now.DataOrigin, SourceVendorID: p.now.SourceVendorID, SourceVendorName: p.now.SourceVendorName,
 	}
 	if p.now.EntryID != p.first.EntryID {
 		s.CorrectedBy = p.now.EntryID

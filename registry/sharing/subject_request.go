@@ -47,6 +47,8 @@ type SubjectRequest struct {
 	Reason          string        `bun:"closed_because" json:"reason,omitempty"`
 	// State is open, overdue or closed, at the instant of the question.
 	State string `bun:"-" json:"state"`
+	// Replayed is true in the answer to who recorded it under a key, where it was on record before.
+	Replayed bool `bun:"-" json:"-"`
 }
 
 // The months that Article 12(3) GDPR gives: one from receipt, and two further ones where it is extended.

@@ -39,14 +39,20 @@ func (g *Gate) checkSubjectRequest(ctx context.Context, f *SubjectRequestFields,
 }
 
 // ReceiveRequest records a request of a person and the day by which it must be answered, by an entry request.received with its kind, channel and
-// day, which leads to nobody. A calendar that is changed later moves no day that was worked out before. It refuses bad fields (Invalid).
-func (g *Gate) ReceiveRequest(ctx context.Context, by audit.Actor, now time.Time, f SubjectRequestFields) (SubjectRequest, error) {
+// day, which leads to nobody. A calendar that is changed later moves no day that was worked out before.
+//
+// key works as with Share: the same key and request get what was answered first, whatever became of the request since, and record nothing; another
+// request under it is refused (Conflict). It refuses bad fields too (Invalid).
+func (g *Gate) ReceiveRequest(ctx context.Context, by audit.Actor, now time.Time, key string, f SubjectRequestFields) (SubjectRequest, error) {
+	if err := checkKey(key); err != nil {
+		return SubjectRequest{}, err
+	}
 	holidays, err := g.checkSubjectRequest(ctx, &f, now)
 	if err != nil {
 		return SubjectRequest{}, err
 	}
 	lookup := g.pseudonym(f.Subject)
-	e := audit.Entry{ID: uuid.New(), Type: "request.received", Actor: by, OccurredAt: registry.Instant(f.ReceivedAt)}
+	e := audit.Entry{ID: entryID(by.ID, key), Type: requestType, Actor: by, OccurredAt: registry.Instant(f.ReceivedAt)}
 	r := SubjectRequest{
 		ID: e.ID, Kind: f.Kind, Lookup: lookup[:], Channel: f.Channel, ReceivedAt: e.OccurredAt, Zone: f.Zone, Calendar: f.Calendar,
 		RecordedAt: registry.Instant(now),
@@ -58,11 +64,17 @@ func (g *Gate) ReceiveRequest(ctx context.Context, by audit.Actor, now time.Time
 		return SubjectRequest{}, err
 	}
 	e.Body = audit.Object{"kind": r.Kind, "channel": r.Channel, "due_on": r.DueOn.String()}
-	_, err = g.change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+	if e.RequestHash, err = g.receiptHash(key, &r); err != nil {
+		return SubjectRequest{}, err
+	}
+	receipts, err := g.change(ctx, now, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
 		return []audit.Entry{e}, insertSubjectRequest(ctx, tx, r)
 	})
 	if err != nil {
 		return SubjectRequest{}, refusal(err)
+	}
+	if receipts[0].Replayed {
+		return g.replayRequest(ctx, &r)
 	}
 	return r.at(now), nil
 }

@@ -13,8 +13,9 @@ import (
 	"onward/registry"
 )
 
+// insertSubjectRequest leaves one with that id as it is: the log tells whether it is the same.
 func insertSubjectRequest(ctx context.Context, tx bun.Tx, r SubjectRequest) error {
-	if _, err := tx.NewInsert().Model(&r).Exec(ctx); err != nil {
+	if _, err := tx.NewInsert().Model(&r).On("CONFLICT (id) DO NOTHING").Exec(ctx); err != nil {
 		return fmt.Errorf("store request %s: %w", r.ID, err)
 	}
 	return nil

@@ -2,10 +2,14 @@ package sharing_test
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"onward/audit"
 	"onward/registry"
@@ -94,7 +98,7 @@ func TestRequestZones(t *testing.T) {
 			must(t, err)
 			f := received(at)
 			f.Zone, f.Calendar = c.zone, c.calendar
-			r, err := w.gate.ReceiveRequest(t.Context(), legal, noon, f)
+			r, err := w.gate.ReceiveRequest(t.Context(), legal, noon, newKey(), f)
 			must(t, err)
 			read, err := w.gate.Request(t.Context(), legal, noon, r.ID)
 			must(t, err)
@@ -118,7 +122,7 @@ func TestSubjectRequests(t *testing.T) {
 	}
 	receive := func(t *testing.T, w *world, f sharing.SubjectRequestFields) sharing.SubjectRequest {
 		t.Helper()
-		r, err := w.gate.ReceiveRequest(t.Context(), legal, noon, f)
+		r, err := w.gate.ReceiveRequest(t.Context(), legal, noon, newKey(), f)
 		must(t, err)
 		return r
 	}
@@ -172,19 +176,110 @@ func TestSubjectRequests(t *testing.T) {
 		_, err = w.gate.CloseRequest(t.Context(), legal, noon, uuid.New(), sharing.SubjectRequestClosing{Outcome: "answered"})
 		refused(t, err, registry.NotFound)
 	})
+	t.Run("a retry under its key gets the first answer, and another request is refused", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.acknowledge(t, legal)
+		key, f := newKey(), received(noon)
+		first, err := w.gate.ReceiveRequest(t.Context(), legal, noon, key, f)
+		must(t, err)
+		if first.Replayed {
+			t.Error("the first was there before")
+		}
+		retry := func(later time.Time) {
+			t.Helper()
+			again, err := w.gate.ReceiveRequest(t.Context(), legal, later, key, f)
+			must(t, err)
+			if !again.Replayed {
+				t.Error("it was recorded twice")
+			}
+			again.Replayed, again.Lookup = false, first.Lookup
+			if d := cmp.Diff(first, again, cmpopts.IgnoreTypes(bun.BaseModel{})); d != "" {
+				t.Error(d)
+			}
+		}
+		retry(noon.Add(time.Minute))
+		_, err = w.gate.ExtendRequest(t.Context(), legal, noon, first.ID, sharing.Extension{Reason: "it is complex"})
+		must(t, err)
+		_, err = w.gate.CloseRequest(t.Context(), legal, noon, first.ID, sharing.SubjectRequestClosing{Outcome: "refused", Reason: "it was another"})
+		must(t, err)
+		retry(noon.AddDate(1, 0, 0))
+		for name, change := range map[string]func(*sharing.SubjectRequestFields){
+			"kind":     func(f *sharing.SubjectRequestFields) { f.Kind = "erasure" },
+			"person":   func(f *sharing.SubjectRequestFields) { f.Subject = "bob" },
+			"channel":  func(f *sharing.SubjectRequestFields) { f.Channel = "mail" },
+			"instant":  func(f *sharing.SubjectRequestFields) { f.ReceivedAt = noon.Add(-time.Second) },
+			"zone":     func(f *sharing.SubjectRequestFields) { f.Zone = "Europe/Berlin" },
+			"calendar": func(f *sharing.SubjectRequestFields) { f.Calendar = "berlin" },
+		} {
+			if name == "calendar" {
+				_, err := w.PutCalendar(t.Context(), legal, w.tick(), "berlin", 0, berlinDays(t))
+				must(t, err)
+			}
+			other := f
+			change(&other)
+			if _, err := w.gate.ReceiveRequest(t.Context(), legal, noon, key, other); err == nil {
+				t.Errorf("another %s was recorded under the key", name)
+			} else {
+				refused(t, err, registry.Conflict)
+			}
+		}
+		_, err = w.gate.Share(t.Context(), legal, noon, key, ask(w.party(t, usual())))
+		refused(t, err, registry.Conflict)
+		_, err = w.gate.ReceiveRequest(t.Context(), legal, noon, "", f)
+		refused(t, err, registry.Invalid, "Idempotency-Key")
+		if other, err := w.gate.ReceiveRequest(t.Context(), approver, noon, key, f); err != nil || other.ID == first.ID || other.Replayed {
+			t.Errorf("somebody else's key led to %v: %v", other.ID, err)
+		}
+		if n := w.count(t, "SELECT count(*) FROM subject_requests"); n != 2 {
+			t.Errorf("there are %d", n)
+		}
+	})
+	t.Run("many retries at once record one request", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		key := newKey()
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				if _, err := w.gate.ReceiveRequest(t.Context(), legal, noon, key, received(noon)); err != nil {
+					t.Error(said(err))
+				}
+			})
+		}
+		group.Wait()
+		if n := w.count(t, "SELECT count(*) FROM subject_requests"); n != 1 {
+			t.Errorf("there are %d", n)
+		}
+	})
+	t.Run("a retry after the person was erased brings nobody back", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.acknowledge(t, legal)
+		key := newKey()
+		_, err := w.gate.ReceiveRequest(t.Context(), legal, noon, key, received(noon))
+		must(t, err)
+		_, err = w.gate.Erase(t.Context(), legal, noon, sharing.Erasure{Subject: "alice", Ground: "consent_withdrawn"})
+		must(t, err)
+		again, err := w.gate.ReceiveRequest(t.Context(), legal, noon, key, received(noon))
+		must(t, err)
+		if n := w.count(t, "SELECT count(*) FROM subject_requests WHERE lookup IS NOT NULL"); n != 0 || !again.Replayed {
+			t.Errorf("%d requests lead to somebody", n)
+		}
+	})
 	t.Run("bad fields are refused", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		_, err := w.gate.ReceiveRequest(t.Context(), legal, noon, sharing.SubjectRequestFields{Kind: "wish", ReceivedAt: noon.AddDate(0, 0, 1), Zone: "Mars/Base", Calendar: "none"})
+		_, err := w.gate.ReceiveRequest(t.Context(), legal, noon, newKey(), sharing.SubjectRequestFields{Kind: "wish", ReceivedAt: noon.AddDate(0, 0, 1), Zone: "Mars/Base", Calendar: "none"})
 		refused(t, err, registry.Invalid, "/kind", "/subject", "/channel", "/zone", "/received_at", "/calendar")
-		_, err = w.gate.ReceiveRequest(t.Context(), legal, noon, received(time.Date(1900, 12, 31, 0, 0, 0, 0, time.UTC)))
+		_, err = w.gate.ReceiveRequest(t.Context(), legal, noon, newKey(), received(time.Date(1900, 12, 31, 0, 0, 0, 0, time.UTC)))
 		refused(t, err, registry.Invalid, "/received_at")
 	})
 	t.Run("who has not acknowledged confidentiality records requests, and reads none", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		other := audit.Actor{Kind: "key", ID: uuid.New(), Role: "legal"}
-		r, err := w.gate.ReceiveRequest(t.Context(), other, noon, received(noon))
+		r, err := w.gate.ReceiveRequest(t.Context(), other, noon, newKey(), received(noon))
 		must(t, err)
 		_, err = w.gate.Request(t.Context(), other, noon, r.ID)
 		refused(t, err, registry.Unacknowledged)

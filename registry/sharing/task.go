@@ -50,6 +50,7 @@ var taskKinds = map[string]string{
 	"mechanism_ending":    "Renew the transfer mechanism, or agree on another: its last day comes, and nothing carries the transfer after it.",
 	"mechanism_fallen":    "Put a transfer mechanism in place, or stop the transfer: what is recorded does not carry it any more.",
 	"deletion_overdue":    "Get the certificate that the data was returned or deleted, or record why it stays.",
+	"source_not_active":   "Find out whether data of that vendor may still be used: it was passed on, and the vendor is not active.",
 	"cookie_unknown":      "Put the cookie into the inventory of its vendor, or have it removed: it was seen, and not as declared.",
 	"vendor_not_approved": "Approve the vendor or stop the shares: data went, or was to go, to somebody whom nobody approved.",
 	"request_due":         "Answer the request of a person by its day, or tell the person until then why it takes longer (Article 12(3) GDPR).",
