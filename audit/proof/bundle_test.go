@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,6 +117,22 @@ func TestBundleRefuses(t *testing.T) {
 			wantFault(t, err, proof.Malformed)
 		}
 	})
+	t.Run("a file older than a column, which a leaf has something to say in", func(t *testing.T) {
+		t.Parallel()
+		_, err := check(t, bundle, r.policy(t), newer("x"))
+		wantFault(t, err, proof.RowsDiffer)
+		if !strings.Contains(err.Error(), "leaves out color, of which the leaf speaks") {
+			t.Error(err)
+		}
+		if _, err := check(t, bundle, r.policy(t), newer("")); err != nil {
+			t.Error("and in which no leaf has:", err)
+		}
+	})
+	t.Run("a column in another's place", func(t *testing.T) {
+		t.Parallel()
+		_, err := check(t, remake(bundle, replace("shares.csv", "index,vendor,purpose", "vendor,index,purpose")), r.policy(t), toy)
+		wantFault(t, err, proof.RowsDiffer)
+	})
 	t.Run("another key", func(t *testing.T) {
 		t.Parallel()
 		_, err := check(t, bundle, keyPolicy(t, logKey(t, origin, 8).vkey), toy)
@@ -129,4 +147,21 @@ func TestBundleRefuses(t *testing.T) {
 		}})
 		wantFault(t, err, proof.ScopeIncomplete)
 	})
+}
+
+// newer selects as a program does that knows a column more.
+func newer(cell string) proof.BundleOptions {
+	return proof.BundleOptions{Selector: func(f json.RawMessage, l proof.Leaf) (proof.Selection, error) {
+		s, err := toySelector(f, l)
+		if err != nil {
+			return s, err
+		}
+		s.Header = slices.Insert(slices.Clone(s.Header), 2, "color")
+		row := s.Row
+		s.Row = func(index int64, leaf []byte) ([]string, bool, error) {
+			cells, ok, err := row(index, leaf)
+			return slices.Insert(slices.Clone(cells), min(2, len(cells)), cell), ok, err
+		}
+		return s, nil
+	}}
 }

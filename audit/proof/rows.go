@@ -14,7 +14,8 @@ import (
 type Selection struct {
 	// Scope holds every entry that the filter can select. A bundle of a smaller scope is incomplete.
 	Scope Scope
-	// Header is the first line of shares.csv; nil when it has none.
+	// Header is the first line of shares.csv; nil when it has none. A file that is older than a column lacks it, which is as good as long as
+	// no leaf has anything to say there.
 	Header []string
 	// See is told every leaf of the bundle before Row is asked for the first: for rows that say what came later. It may be nil.
 	See func(index int64, leaf []byte) error
@@ -31,6 +32,7 @@ type Selector func(filter json.RawMessage, begun Leaf) (Selection, error)
 type rows struct {
 	csv       *csv.Reader
 	selection Selection
+	columns   []int // places in Selection.Header of the file's columns; nil where it has all, or there is no header
 	n         int64 // rows that agreed
 }
 
@@ -46,7 +48,28 @@ func newRows(r io.Reader, s Selection) (*rows, error) {
 	if s.Header == nil {
 		return t, nil
 	}
-	return t, t.expect(-1, "the header of shares.csv", s.Header)
+	return t, t.header(s.Header)
+}
+
+// header reads which of the known columns the file has, in their order.
+func (t *rows) header(known []string) error {
+	const what = "the header of shares.csv"
+	got, err := t.read(-1, what)
+	if err != nil {
+		return err
+	}
+	next := 0
+	for _, name := range got {
+		for next < len(known) && known[next] != name {
+			next++
+		}
+		if next == len(known) {
+			return &Fault{-1, RowsDiffer, fmt.Sprintf("%s has %q, which is not known or not in its place", what, name)}
+		}
+		t.columns = append(t.columns, next)
+		next++
+	}
+	return nil
 }
 
 // leaf compares the row of a leaf, if it has one.
@@ -63,12 +86,14 @@ func (t *rows) leaf(index int64, leaf []byte) error {
 }
 
 func (t *rows) expect(index int64, what string, want []string) error {
-	got, err := t.csv.Read()
-	if errors.Is(err, io.EOF) {
-		return &Fault{index, RowsDiffer, what + " is missing"}
-	}
+	got, err := t.read(index, what)
 	if err != nil {
-		return &Fault{index, RowsDiffer, fmt.Sprintf("%s cannot be read: %v", what, err)}
+		return err
+	}
+	if t.columns != nil {
+		if want, err = t.known(index, what, want); err != nil {
+			return err
+		}
 	}
 	if len(got) != len(want) {
 		return &Fault{index, RowsDiffer, fmt.Sprintf("%s has %d columns and must have %d", what, len(got), len(want))}
@@ -79,6 +104,31 @@ func (t *rows) expect(index int64, what string, want []string) error {
 		}
 	}
 	return nil
+}
+
+// known are the cells of those columns that the file has. It refuses a row that says something in another.
+func (t *rows) known(index int64, what string, want []string) ([]string, error) {
+	cells := make([]string, 0, len(t.columns))
+	for i, cell := range want {
+		switch {
+		case len(cells) < len(t.columns) && t.columns[len(cells)] == i:
+			cells = append(cells, cell)
+		case cell != "":
+			return nil, &Fault{index, RowsDiffer, fmt.Sprintf("%s leaves out %s, of which the leaf speaks", what, t.selection.Header[i])}
+		}
+	}
+	return cells, nil
+}
+
+func (t *rows) read(index int64, what string) ([]string, error) {
+	got, err := t.csv.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, &Fault{index, RowsDiffer, what + " is missing"}
+	}
+	if err != nil {
+		return nil, &Fault{index, RowsDiffer, fmt.Sprintf("%s cannot be read: %v", what, err)}
+	}
+	return got, nil
 }
 
 // end checks that there are no rows of no leaf.
