@@ -109,12 +109,16 @@ func (r *Report) Rows(ctx context.Context, each func(*Row) error) error {
 		ended <- r.gate.log.Read(ctx, func(ctx context.Context, reading *audit.Reading) error { return r.fetch(ctx, reading, pages) })
 	}()
 	err := r.work(pages, each)
+	told := context.Cause(ctx) // before the end that is ours
 	cancel()
 	for range pages.full { // the connection is free again when this returns
 		continue
 	}
-	if fetch := <-ended; err == nil {
+	if fetch := <-ended; err == nil && fetch != nil {
 		err = fetch
+		if told != nil { // whatever of the connection broke first
+			err = told
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("report shares: %w", err)
