@@ -71,7 +71,7 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 		ShowSecret: notify.ShownSecret, Now: clock, Logger: slog.Default(),
 	})
 	problems := problem.NewWriter(slog.Default())
-	users := login.NewUsers(s.db, s.log)
+	users, keys := login.NewUsers(s.db, s.log), login.NewKeys(s.db, s.log)
 	metrics := api.NewMetrics(s.log, publisher, desk, clock)
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -84,13 +84,13 @@ func newServer(ctx context.Context, c config, s *store) (*server, error) {
 	engine.NoMethod(problems.NotAllowed)
 	engine.Use(metrics.Measure, problems.Recover, tellOf(list))
 	api.New(api.Options{
-		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Desk: desk, Keys: login.NewKeys(s.db, s.log), Users: users,
+		DB: s.db, Log: s.log, Registry: s.registry, Gate: gate, Desk: desk, Keys: keys, Users: users,
 		Policy: func() ([]byte, error) { return logPolicy(c, s.log.Origin()) }, Metrics: metrics,
 		Problems: problems, Now: clock, Zone: time.UTC, Faults: slog.Default(), MailAway: mailAway(c, courier),
 	}).Mount(engine)
 	list.Mount(engine)
 	work := workspace.New(workspace.Options{
-		DB: s.db, Log: s.log, Published: publisher.Published, Registry: s.registry, Gate: gate, Desk: desk, Users: users, Keys: login.NewKeys(s.db, s.log),
+		DB: s.db, Log: s.log, Published: publisher.Published, Registry: s.registry, Gate: gate, Desk: desk, Users: users, Keys: keys,
 		Policy: func() ([]byte, error) { return logPolicy(c, s.log.Origin()) }, Problems: problems, Now: clock, Company: c.company, Brand: c.brand,
 		Stale: list.Stale, MailAway: mailAway(c, courier), CheckpointAge: oldCheckpoint, WitnessAge: oldWitness,
 	})

@@ -3,7 +3,6 @@ package login
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -76,25 +75,6 @@ func (k *Keys) Read(ctx context.Context, id uuid.UUID) (Key, error) { return sel
 
 // List lists keys, newest first, revoked and expired ones too; limit is 1..200. It refuses a cursor that is not its own (Invalid).
 func (k *Keys) List(ctx context.Context, limit int, cursor string) (registry.Page[Key], error) {
-	before := uuid.Max
-	if cursor != "" {
-		id, ours := strings.CutPrefix(cursor, "key-")
-		var err error
-		if before, err = uuid.Parse(id); err != nil || !ours {
-			return registry.Page[Key]{}, &registry.Refusal{
-				Kind: registry.Invalid, Sentence: "The cursor belongs to another list.",
-				Fields: []registry.Field{{Pointer: "/cursor", Sentence: "belongs to another list"}},
-			}
-		}
-	}
-	keys, err := selectKeys(ctx, k.db, before, limit+1)
-	if err != nil {
-		return registry.Page[Key]{}, err
-	}
-	page := registry.Page[Key]{Items: keys}
-	if len(keys) > limit {
-		page.Items = keys[:limit]
-		page.Next = "key-" + page.Items[limit-1].ID.String()
-	}
-	return page, nil
+	read := func(before uuid.UUID, n int) ([]Key, error) { return selectKeys(ctx, k.db, before, n) }
+	return pageOf(limit, cursor, "key-", read, func(x Key) uuid.UUID { return x.ID })
 }

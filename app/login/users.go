@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -94,27 +93,8 @@ func (u *Users) ByEmail(ctx context.Context, email string) (User, error) {
 
 // List lists users, newest first, disabled ones too; limit is 1..200. It refuses a cursor that is not its own (Invalid).
 func (u *Users) List(ctx context.Context, limit int, cursor string) (registry.Page[User], error) {
-	before := uuid.Max
-	if cursor != "" {
-		id, ours := strings.CutPrefix(cursor, "user-")
-		var err error
-		if before, err = uuid.Parse(id); err != nil || !ours {
-			return registry.Page[User]{}, &registry.Refusal{
-				Kind: registry.Invalid, Sentence: "The cursor belongs to another list.",
-				Fields: []registry.Field{{Pointer: "/cursor", Sentence: "belongs to another list"}},
-			}
-		}
-	}
-	users, err := selectUsers(ctx, u.db, before, limit+1)
-	if err != nil {
-		return registry.Page[User]{}, err
-	}
-	page := registry.Page[User]{Items: users}
-	if len(users) > limit {
-		page.Items = users[:limit]
-		page.Next = "user-" + page.Items[limit-1].ID.String()
-	}
-	return page, nil
+	read := func(before uuid.UUID, n int) ([]User, error) { return selectUsers(ctx, u.db, before, n) }
+	return pageOf(limit, cursor, "user-", read, func(x User) uuid.UUID { return x.ID })
 }
 
 // administrator is the first user; the address leads nowhere and stands for nobody.
