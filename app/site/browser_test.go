@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"onward/app/browsertest"
 	"onward/app/site"
 )
 
@@ -101,7 +102,7 @@ func (l look) check(t *testing.T) {
 	handler, link := l.site(t)
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	ctx := browser(t)
+	ctx := browsertest.Open(t)
 	seen := watch(ctx)
 	var overflow int64
 	var ground string
@@ -110,7 +111,7 @@ func (l look) check(t *testing.T) {
 	if l.dark {
 		scheme = "dark"
 	}
-	run(ctx, t,
+	browsertest.Run(ctx, t,
 		network.Enable(), log.Enable(), runtime.Enable(),
 		emulation.SetScriptExecutionDisabled(!l.script),
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
@@ -131,7 +132,7 @@ func (l look) check(t *testing.T) {
 	}
 	seen.holds(t, server.URL, strings.HasPrefix(l.name, "problem"))
 	var cookies []*network.Cookie
-	run(ctx, t, chromedp.ActionFunc(func(ctx context.Context) (err error) {
+	browsertest.Run(ctx, t, chromedp.ActionFunc(func(ctx context.Context) (err error) {
 		cookies, err = network.GetCookies().Do(ctx)
 		return err
 	}))
@@ -197,10 +198,10 @@ func TestPrint(t *testing.T) {
 	_, handler := start(t, &records{list: sample(t)})
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	ctx := browser(t)
+	ctx := browsertest.Open(t)
 	var paper, shot []byte
 	var form string
-	run(ctx, t,
+	browsertest.Run(ctx, t,
 		chromedp.EmulateViewport(720, 1000), // the paper's width between its margins
 		chromedp.Navigate(server.URL+"/subprocessors"),
 		emulation.SetEmulatedMedia().WithMedia("print"),
@@ -227,12 +228,12 @@ func TestKeyboard(t *testing.T) {
 	_, handler := start(t, &records{list: sample(t)})
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	ctx := browser(t)
-	run(ctx, t, chromedp.EmulateViewport(1400, 900), chromedp.Navigate(server.URL+"/subprocessors"))
+	ctx := browsertest.Open(t)
+	browsertest.Run(ctx, t, chromedp.EmulateViewport(1400, 900), chromedp.Navigate(server.URL+"/subprocessors"))
 	var reached []string
 	for range 60 {
 		var now struct{ Name, Outline string }
-		run(ctx, t, chromedp.KeyEvent("\t"), chromedp.Evaluate(`(() => {
+		browsertest.Run(ctx, t, chromedp.KeyEvent("\t"), chromedp.Evaluate(`(() => {
 			const e = document.activeElement, s = getComputedStyle(e);
 			return {Name: (e.id || e.textContent).trim(), Outline: s.outlineStyle === "none" ? "" : s.outlineWidth};
 		})()`, &now))
@@ -256,9 +257,9 @@ func TestFilterInBrowser(t *testing.T) {
 	_, handler := start(t, &records{list: sample(t)})
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	ctx := browser(t)
+	ctx := browsertest.Open(t)
 	var count, address string
-	run(ctx, t,
+	browsertest.Run(ctx, t,
 		chromedp.Navigate(server.URL+"/subprocessors"),
 		chromedp.SendKeys("#q", "espana", chromedp.ByQuery),
 		chromedp.Submit("#q", chromedp.ByQuery),
@@ -271,52 +272,7 @@ func TestFilterInBrowser(t *testing.T) {
 	}
 }
 
-// chromium is one browser and one tab for all tests, one after the other: a tab behind another is not painted.
-var (
-	chromium context.Context
-	front    sync.Mutex
-)
-
-func TestMain(m *testing.M) { os.Exit(withChromium(m)) }
-
-func withChromium(m *testing.M) int {
-	folder, err := os.MkdirTemp("", "chromium")
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(folder),
-		chromedp.Flag("disable-component-update", true))
-	process, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	defer stop()
-	first, end := chromedp.NewContext(process)
-	defer end()
-	if err := chromedp.Run(first); err != nil {
-		panic(err)
-	}
-	defer func() { _ = chromedp.Cancel(first) }()
-	chromium = first //nolint:fatcontext // it is set once, before the tests
-	return m.Run()
-}
-
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	front.Lock()
-	t.Cleanup(front.Unlock)
-	ctx, cancel := context.WithTimeout(chromium, 2*time.Minute)
-	t.Cleanup(cancel)
-	run(ctx, t, chromedp.Navigate("about:blank"), emulation.SetScriptExecutionDisabled(false), emulation.SetEmulatedMedia(),
-		emulation.ClearDeviceMetricsOverride())
-	return ctx
-}
-
-func run(ctx context.Context, t *testing.T, actions ...chromedp.Action) {
-	t.Helper()
-	if err := chromedp.Run(ctx, actions...); err != nil {
-		t.Fatal(err)
-	}
-}
+func TestMain(m *testing.M) { os.Exit(browsertest.Main(m)) }
 
 // sight is what the browser asked for and complained about.
 type sight struct {

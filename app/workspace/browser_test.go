@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
@@ -18,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"onward/app/browsertest"
 	"onward/app/login"
 )
 
@@ -67,13 +67,13 @@ func TestInBrowser(t *testing.T) {
 			admin := s.as(t, login.Admin)
 			s.publish(t)
 			s.freeze(t)
-			ctx := browser(t)
+			ctx := browsertest.Open(t)
 			seen := watch(ctx)
 			scheme := "light"
 			if look.dark {
 				scheme = "dark"
 			}
-			run(ctx, t,
+			browsertest.Run(ctx, t,
 				network.Enable(), log.Enable(), runtime.Enable(), network.ClearBrowserCookies(), emulation.SetScriptExecutionDisabled(true),
 				emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 				emulation.SetDeviceMetricsOverride(look.width, 900, 1, look.width < 500),
@@ -81,7 +81,7 @@ func TestInBrowser(t *testing.T) {
 			)
 			holds(ctx, t, look.name+" sign-in")
 			var alarm, place string
-			run(ctx, t,
+			browsertest.Run(ctx, t,
 				chromedp.Click("main button", chromedp.ByQuery), chromedp.WaitVisible(".numbers", chromedp.ByQuery),
 				chromedp.Text(".alarm", &alarm, chromedp.ByQuery),
 			)
@@ -89,30 +89,30 @@ func TestInBrowser(t *testing.T) {
 				t.Errorf("the alarm says %q", alarm)
 			}
 			holds(ctx, t, look.name+" frozen")
-			run(ctx, t, chromedp.Click(".alarm button", chromedp.ByQuery), chromedp.WaitVisible(".alarm .bad", chromedp.ByQuery))
+			browsertest.Run(ctx, t, chromedp.Click(".alarm button", chromedp.ByQuery), chromedp.WaitVisible(".alarm .bad", chromedp.ByQuery))
 			holds(ctx, t, look.name+" no reason")
-			run(ctx, t,
+			browsertest.Run(ctx, t,
 				chromedp.SendKeys(".alarm textarea", "Restored from the backup of last night.", chromedp.ByQuery),
 				chromedp.Click(".alarm button", chromedp.ByQuery),
 				chromedp.WaitNotPresent(".alarm", chromedp.ByQuery), chromedp.WaitVisible(".numbers", chromedp.ByQuery),
 			)
 			holds(ctx, t, look.name+" home")
-			run(ctx, t,
+			browsertest.Run(ctx, t,
 				chromedp.Navigate(s.server.URL+"/app/tasks?kind=review_due"), chromedp.Click("summary", chromedp.ByQuery),
 				chromedp.SendKeys("details textarea", "We looked.", chromedp.ByQuery),
 			)
 			holds(ctx, t, look.name+" tasks")
-			run(ctx, t,
+			browsertest.Run(ctx, t,
 				chromedp.Click("details button", chromedp.ByQuery), chromedp.WaitVisible(".empty", chromedp.ByQuery), chromedp.Location(&place),
 			)
 			if !strings.HasSuffix(place, "/app/tasks?kind=review_due") {
 				t.Errorf("after closing a task one is at %s", place)
 			}
 			for _, path := range []string{"/app/exceptions", "/app/changes", "/app/objections", "/app/vendors", "/app/vendors/" + v.ID.String(), "/app/history/change/" + planned.ID.String(), "/app/log", "/app/confidentiality", "/app/alarm", "/app/nothing"} {
-				run(ctx, t, chromedp.Navigate(s.server.URL+path))
+				browsertest.Run(ctx, t, chromedp.Navigate(s.server.URL+path))
 				holds(ctx, t, look.name+" "+strings.ReplaceAll(strings.NewReplacer(v.ID.String(), "one", planned.ID.String(), "one").Replace(path[1:]), "/", "-"))
 			}
-			run(ctx, t, chromedp.Click(".who button", chromedp.ByQuery), chromedp.WaitNotPresent(".who", chromedp.ByQuery), chromedp.WaitVisible("main code", chromedp.ByQuery), chromedp.Location(&place))
+			browsertest.Run(ctx, t, chromedp.Click(".who button", chromedp.ByQuery), chromedp.WaitNotPresent(".who", chromedp.ByQuery), chromedp.WaitVisible("main code", chromedp.ByQuery), chromedp.Location(&place))
 			if !strings.HasSuffix(place, "/app/sign-in") {
 				t.Errorf("after signing out one is at %s", place)
 			}
@@ -127,15 +127,15 @@ func TestKeyboardInBrowser(t *testing.T) {
 	s := newStage(t)
 	s.task(t)
 	legal := s.as(t, login.Legal)
-	ctx := browser(t)
-	run(ctx, t,
+	ctx := browsertest.Open(t)
+	browsertest.Run(ctx, t,
 		network.ClearBrowserCookies(), chromedp.EmulateViewport(1300, 900), chromedp.Navigate(s.server.URL+s.link(t, legal.user)),
 		chromedp.Click("main button", chromedp.ByQuery), chromedp.WaitVisible(".numbers", chromedp.ByQuery), chromedp.Navigate(s.server.URL+"/app/tasks"),
 	)
 	var reached []string
 	for range 20 {
 		var now struct{ Name, Outline string }
-		run(ctx, t, chromedp.KeyEvent("\t"), chromedp.Evaluate(`(() => {
+		browsertest.Run(ctx, t, chromedp.KeyEvent("\t"), chromedp.Evaluate(`(() => {
 			const e = document.activeElement, s = getComputedStyle(e);
 			return {Name: (e.id || e.textContent).trim(), Outline: s.outlineStyle === "none" ? "" : s.outlineWidth};
 		})()`, &now))
@@ -159,7 +159,7 @@ func holds(ctx context.Context, t *testing.T, name string) {
 	var overflow int64
 	var bad []string
 	var shot []byte
-	run(ctx, t,
+	browsertest.Run(ctx, t,
 		chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &overflow),
 		chromedp.Evaluate(faulty, &bad),
 		chromedp.FullScreenshot(&shot, 100),
@@ -175,52 +175,7 @@ func holds(ctx context.Context, t *testing.T, name string) {
 	}
 }
 
-// chromium is one browser and one tab for all tests, one after the other: a tab behind another is not painted.
-var (
-	chromium context.Context
-	front    sync.Mutex
-)
-
-func TestMain(m *testing.M) { os.Exit(withChromium(m)) }
-
-func withChromium(m *testing.M) int {
-	folder, err := os.MkdirTemp("", "chromium")
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(folder),
-		chromedp.Flag("disable-component-update", true))
-	process, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	defer stop()
-	first, end := chromedp.NewContext(process)
-	defer end()
-	if err := chromedp.Run(first); err != nil {
-		panic(err)
-	}
-	defer func() { _ = chromedp.Cancel(first) }()
-	chromium = first //nolint:fatcontext // it is set once, before the tests
-	return m.Run()
-}
-
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	front.Lock()
-	t.Cleanup(front.Unlock)
-	ctx, cancel := context.WithTimeout(chromium, 2*time.Minute)
-	t.Cleanup(cancel)
-	run(ctx, t, chromedp.Navigate("about:blank"), emulation.SetScriptExecutionDisabled(false), emulation.SetEmulatedMedia(),
-		emulation.ClearDeviceMetricsOverride())
-	return ctx
-}
-
-func run(ctx context.Context, t *testing.T, actions ...chromedp.Action) {
-	t.Helper()
-	if err := chromedp.Run(ctx, actions...); err != nil {
-		t.Fatal(err)
-	}
-}
+func TestMain(m *testing.M) { os.Exit(browsertest.Main(m)) }
 
 // sight is what the browser asked for and complained about.
 type sight struct {
