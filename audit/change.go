@@ -30,7 +30,7 @@ func (l *Log) Change(ctx context.Context, at time.Time, do func(ctx context.Cont
 	follow := context.AfterFunc(ctx, cancel)
 	defer follow()
 
-	t, err := l.begin(own, false)
+	t, err := l.begin(own)
 	if err != nil && ctx.Err() != nil {
 		return nil, fmt.Errorf("change: %w", context.Cause(ctx))
 	}
@@ -75,7 +75,7 @@ func (l *Log) append(ctx context.Context, t *transaction, at time.Time, drafts [
 	var receipts []Receipt
 	replayed := errors.New("replayed")
 	err := t.pgx(func(conn *pgx.Conn) error {
-		g, err := lock(ctx, conn, false, l.origin, at, drafts)
+		g, err := lock(ctx, conn, l.origin, at, drafts)
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (l *Log) append(ctx context.Context, t *transaction, at time.Time, drafts [
 			}
 			receipts = append(receipts, g.add(a))
 		}
-		return g.write(ctx, conn, false, g.head.epoch+1)
+		return g.write(ctx, conn, g.head.epoch+1)
 	})
 	switch {
 	case errors.Is(err, ErrReused):

@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -24,8 +23,8 @@ type Pending struct {
 	Then func(ctx context.Context, tx bun.Tx, entry Entry, r Receipt) error
 }
 
-// Committer appends entries in groups: it commits what is waiting as soon as the last commit has returned. Any number of
-// committers, in any number of processes, may append to one log. Its methods can be called from many goroutines.
+// Committer appends entries in groups: it commits what is waiting as soon as the last commit has returned, or, of a crowd, one half while the
+// other is on its way. Any number of committers, in any number of processes, may append to one log. Its methods can be called from many goroutines.
 type Committer struct {
 	log   *Log
 	batch int
@@ -36,8 +35,10 @@ type Committer struct {
 	mu     sync.RWMutex
 	closed bool
 
-	last  *growth // what this committer wrote last
-	crowd bool    // others write too: at the last look, somebody else's entries came after last
+	last  *growth // what this committer sent last; nil where it is not known to be the log's end
+	crowd bool    // others write too: lately, somebody else's entries came after last
+	alone int     // at so many looks in a row nobody else's did
+	pace  pace
 }
 
 // waiting is a pending entry in the queue.
@@ -55,9 +56,13 @@ type answer struct {
 // NewCommitter starts a committer with room for queue waiting entries and at most batch entries in a transaction; now is the
 // clock of recorded_at. Close ends it.
 func (l *Log) NewCommitter(queue, batch int, now func() time.Time) *Committer {
-	c := &Committer{log: l, batch: max(batch, 1), now: now, queue: make(chan *waiting, max(queue, 1)), done: make(chan struct{})}
+	c := l.newCommitter(queue, batch, now)
 	go c.run()
 	return c
+}
+
+func (l *Log) newCommitter(queue, batch int, now func() time.Time) *Committer {
+	return &Committer{log: l, batch: max(batch, 1), now: now, queue: make(chan *waiting, max(queue, 1)), done: make(chan struct{})}
 }
 
 // Append returns when the entry is durable, or was already: then the receipt is the first one's, with Replayed set. ErrReused,
@@ -143,39 +148,4 @@ func (c *Committer) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("close the committer: %w", context.Cause(ctx))
 	}
-}
-
-func (c *Committer) run() {
-	defer close(c.done)
-	for first := range c.queue {
-		c.flush(c.gather(first))
-	}
-}
-
-// gather takes what is waiting now, at most a batch. Those who were answered just now may be about to ask again: they get the
-// processor first, as long as that brings anything, so that a crowd is not split into a small and a large batch by turns.
-func (c *Committer) gather(first *waiting) []*waiting {
-	batch := append(make([]*waiting, 0, c.batch), first)
-	for before := 0; len(batch) > before && len(batch) < c.batch; {
-		before = len(batch)
-		runtime.Gosched()
-		batch = c.drain(batch)
-	}
-	return batch
-}
-
-// drain adds to batch what is in the queue.
-func (c *Committer) drain(batch []*waiting) []*waiting {
-	for len(batch) < c.batch {
-		select {
-		case w, ok := <-c.queue:
-			if !ok {
-				return batch
-			}
-			batch = append(batch, w)
-		default:
-			return batch
-		}
-	}
-	return batch
 }

@@ -233,16 +233,24 @@ func TestCommitter(t *testing.T) {
 		},
 	}
 	for rule, f := range rules {
-		t.Run(rule, func(t *testing.T) {
-			t.Parallel()
-			log, db := open(t)
-			super(t, db, `CREATE TABLE notes (n int); GRANT ALL ON notes TO onward_app`)
-			c := log.NewCommitter(600, 64, clock)
-			f(room{t, log, db, c})
-			if err := c.Close(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			verify(t, log)
-		})
+		for kind, begin := range kinds {
+			t.Run(rule+" by "+kind, func(t *testing.T) {
+				t.Parallel()
+				log, db := open(t)
+				super(t, db, `CREATE TABLE notes (n int); GRANT ALL ON notes TO onward_app`)
+				c := begin(log, 600, 64, clock)
+				f(room{t, log, db, c})
+				if err := c.Close(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				verify(t, log)
+			})
+		}
 	}
+}
+
+// kinds are the committers: what is true of one must be true of the other.
+var kinds = map[string]func(log *audit.Log, queue, batch int, now func() time.Time) *audit.Committer{
+	"what the pace says": (*audit.Log).NewCommitter,
+	"halves":             (*audit.Log).NewHalvingCommitter,
 }

@@ -30,36 +30,19 @@ const (
 	selectRoots = `SELECT root FROM log_tile WHERE level = $1 AND n >= $2 AND n < $3 ORDER BY n`
 )
 
-// write stores what was added and moves the head to epoch. Nothing is durable before the commit, which in a bare transaction is the
-// last statement; then errCommit is in an error after which the outcome may be unknown.
-func (g *growth) write(ctx context.Context, conn *pgx.Conn, bare bool, epoch int64) error {
-	if err := g.completeTiles(ctx, conn); err != nil {
+// write stores what was added and moves the head to epoch. Nothing is durable before the commit.
+func (g *growth) write(ctx context.Context, conn *pgx.Conn, epoch int64) error {
+	if err := g.completeTiles(ctx, conn.Query); err != nil {
 		return err
 	}
 	batch := new(pgx.Batch)
-	if g.guessed {
-		batch.Queue(beginBare)
-		batch.Queue(expectHead, g.head.size)
-	}
 	batch.Queue(planOnce)
-	g.queueEntries(batch)
-	g.queueSeqs(batch)
-	g.queueDetails(batch)
-	g.queueLinks(batch)
-	g.queueTiles(batch)
-	root := g.edge.root()
-	batch.Queue(updateHead, g.edge.size, epoch, root[:], g.edge.pack(), g.at)
-	for _, q := range batch.QueuedQueries {
-		if err := prepare(ctx, conn, q.SQL); err != nil {
+	batch.Queue(byIndex)
+	for _, s := range g.statements(epoch) {
+		if err := prepare(ctx, conn, s.sql); err != nil {
 			return err
 		}
-	}
-	if bare {
-		batch.Queue(commitBare)
-		if err := conn.SendBatch(ctx, batch).Close(); err != nil {
-			return fmt.Errorf("write to the log: %w: %w", errCommit, err)
-		}
-		return nil
+		batch.Queue(s.sql, s.args...)
 	}
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("write to the log: %w", err)
@@ -67,7 +50,18 @@ func (g *growth) write(ctx context.Context, conn *pgx.Conn, bare bool, epoch int
 	return nil
 }
 
-func (g *growth) queueEntries(batch *pgx.Batch) {
+// statements store what was added, and move the head to epoch.
+func (g *growth) statements(epoch int64) []statement {
+	root := g.edge.root()
+	all := []statement{{moveHead, []any{g.edge.size, epoch, root[:], g.edge.pack(), g.at, g.head.size, g.head.root[:]}}}
+	all = append(all, g.entryStatements()...)
+	all = append(all, g.seqStatements()...)
+	all = append(all, g.detailStatements()...)
+	all = append(all, g.linkStatements()...)
+	return append(all, g.tileStatements()...)
+}
+
+func (g *growth) entryStatements() []statement {
 	n := len(g.added)
 	var (
 		index      = make([]int64, n)
@@ -90,11 +84,13 @@ func (g *growth) queueEntries(batch *pgx.Batch) {
 		hash[i], leaf[i], request[i] = a.hash[:], a.leaf, a.RequestHash[:]
 	}
 	month := monthOf(g.at)
-	batch.Queue(insertKeys, month, id, index, request) // first, because it is what may be refused
-	batch.Queue(insertEntries, month, g.at, index, id, kind, occurredAt, actor, vendor, seq, hash, leaf)
+	return []statement{
+		{insertKeys, []any{month, id, index, request}}, // first, because it is what may be refused
+		{insertEntries, []any{month, g.at, index, id, kind, occurredAt, actor, vendor, seq, hash, leaf}},
+	}
 }
 
-func (g *growth) queueSeqs(batch *pgx.Batch) {
+func (g *growth) seqStatements() []statement {
 	var vendors []pgtype.UUID
 	var last []int64
 	place := make(map[uuid.UUID]int)
@@ -110,12 +106,13 @@ func (g *growth) queueSeqs(batch *pgx.Batch) {
 		}
 		last[i] = a.seq
 	}
-	if len(vendors) > 0 {
-		batch.Queue(upsertSeqs, vendors, last)
+	if len(vendors) == 0 {
+		return nil
 	}
+	return []statement{{upsertSeqs, []any{vendors, last}}}
 }
 
-func (g *growth) queueDetails(batch *pgx.Batch) {
+func (g *growth) detailStatements() []statement {
 	var ids []pgtype.UUID
 	var salts [][]byte
 	var details []string
@@ -124,14 +121,15 @@ func (g *growth) queueDetails(batch *pgx.Batch) {
 			ids, salts, details = append(ids, pgUUID(a.ID)), append(salts, a.Detail.Salt[:]), append(details, string(a.Detail.JSON))
 		}
 	}
-	if len(ids) > 0 {
-		batch.Queue(insertDetails, ids, salts, details)
+	if len(ids) == 0 {
+		return nil
 	}
+	return []statement{{insertDetails, []any{ids, salts, details}}}
 }
 
-// queueLinks draws a random value for each lookup; it counts where the lookup has none. Under the head's lock nobody else can draw one
+// linkStatements draws a random value for each lookup; it counts where the lookup has none. Under the head's lock nobody else can draw one
 // meanwhile, and nobody who erases takes one away: see Log.Unlink.
-func (g *growth) queueLinks(batch *pgx.Batch) {
+func (g *growth) linkStatements() []statement {
 	var lookups, drawn, of, salts [][]byte
 	var linked []pgtype.UUID
 	seen := make(map[[32]byte]bool)
@@ -147,16 +145,15 @@ func (g *growth) queueLinks(batch *pgx.Batch) {
 			linked, of, salts = append(linked, pgUUID(a.ID)), append(of, l.Lookup[:]), append(salts, l.Salt[:])
 		}
 	}
-	if len(linked) > 0 {
-		batch.Queue(byIndex)
-		batch.Queue(insertLookups, lookups, drawn)
-		batch.Queue(insertLinks, linked, of, salts)
+	if len(linked) == 0 {
+		return nil
 	}
+	return []statement{{insertLookups, []any{lookups, drawn}}, {insertLinks, []any{linked, of, salts}}}
 }
 
-func (g *growth) queueTiles(batch *pgx.Batch) {
+func (g *growth) tileStatements() []statement {
 	if len(g.tiles) == 0 {
-		return
+		return nil
 	}
 	var (
 		levels        []int16
@@ -168,7 +165,7 @@ func (g *growth) queueTiles(batch *pgx.Batch) {
 		levels, ns = append(levels, int16(t.level)), append(ns, t.n) //nolint:gosec // a level is at most 7
 		hashes, roots = append(hashes, t.hashes), append(roots, t.root[:])
 	}
-	batch.Queue(insertTiles, levels, ns, hashes, roots)
+	return []statement{{insertTiles, []any{levels, ns, hashes, roots}}}
 }
 
 // monthOf is the first day of t's month in UTC: the partition.

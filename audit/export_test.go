@@ -91,3 +91,11 @@ func Signed(origin string, keys *Keys, size int64, root tlog.Hash) []byte {
 func (p *Publisher) Cosign(ctx context.Context) error {
 	return p.cosign(ctx, &p.options.Witnesses[0])
 }
+
+// NewHalvingCommitter is NewCommitter that appends a crowd by halves, whatever that takes.
+func (l *Log) NewHalvingCommitter(queue, batch int, now func() time.Time) *Committer {
+	c := l.newCommitter(queue, batch, now)
+	c.pace.always = true
+	go c.run()
+	return c
+}

@@ -15,15 +15,9 @@ func (f *flight) finish(ctx context.Context) error {
 		if err := f.replay(ctx, conn); err != nil || len(f.growth.added) == 0 {
 			return err
 		}
-		return f.growth.write(ctx, conn, f.tx.bare, f.growth.head.epoch)
+		return f.growth.write(ctx, conn, f.growth.head.epoch)
 	})
 	switch {
-	case f.tx.bare && isKnownKey(err):
-		return errors.Join(errNotBare, err)
-	case f.growth.guessed && (isStale(err) || errors.Is(err, errCommit) && isConnectionLost(err) && f.wasNotWritten(ctx)):
-		return errors.Join(errStale, err)
-	case errors.Is(err, errCommit):
-		return f.settle(ctx, err)
 	case err != nil:
 		return refine(err)
 	case len(f.growth.added) == 0:

@@ -4,33 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
-// flush appends a batch in one transaction and answers everyone in it. A fault of the batch that is not the database's absence
-// may be one entry's: then each is tried alone, so that none loses another.
+// flush appends a batch in one transaction, in which others can take part, and answers everyone in it.
 func (c *Committer) flush(batch []*waiting) {
-	bare := !slices.ContainsFunc(batch, func(w *waiting) bool { return w.Then != nil })
-	var g *growth
-	if bare && !c.crowd {
-		g = c.guess(batch)
-	}
-	err := c.try(batch, bare, g)
-	if errors.Is(err, errStale) {
-		c.crowd = true
-		err = c.try(batch, bare, nil)
-	}
-	if errors.Is(err, errNotBare) {
-		err = c.try(batch, false, nil)
-	}
+	err := c.try(batch)
 	for tries := 0; tries < 3 && lostToAnother(err); tries++ { // undone by the server, so that it can be tried again
-		err = c.try(batch, false, nil)
+		err = c.try(batch)
 	}
+	if err != nil {
+		c.giveUp(batch, err)
+	}
+}
+
+// giveUp answers everyone in a batch that could not be written. A fault of the batch that is not the database's absence may be one entry's:
+// then each is tried alone, so that none loses another.
+func (c *Committer) giveUp(batch []*waiting, err error) {
 	switch {
-	case err == nil:
 	case len(batch) > 1 && !errors.Is(err, ErrUnavailable):
 		for _, w := range batch {
 			c.flush([]*waiting{w})
@@ -42,47 +36,63 @@ func (c *Committer) flush(batch []*waiting) {
 	}
 }
 
-// errNotBare means that the batch needs a transaction that is not bare: because an entry must be judged again, because one is in the log
-// already, or because the connection was dead before anything was asked of it, which begin sees to.
-var errNotBare = errors.New("not in a bare transaction")
+// errNeedsTransaction means that an entry cannot be appended on a lane: because it must be judged again, or because the log is frozen and it
+// may be a request that was recorded before.
+var errNeedsTransaction = errors.New("it needs a transaction")
 
 // flight is one attempt to append a batch.
 type flight struct {
 	log      *Log
-	tx       *transaction
+	tx       *transaction // nil on a lane
 	growth   *growth
 	batch    []*waiting
 	answers  []answer
 	replayed []int // places in batch of those whose entry was in the log before
 	settled  bool  // the outcome had to be looked up
+
+	begun, sent time.Time     // on a lane: when it began to get ready, and when it was sent
+	took        time.Duration // how long the server had it
+	err         error         // why it was lost
+}
+
+// answer answers everyone in the batch.
+func (f *flight) answer() {
+	for i, w := range f.batch {
+		w.answer <- f.answers[i]
+	}
+}
+
+func (f *flight) drafts() []*draft {
+	drafts := make([]*draft, 0, len(f.batch))
+	for _, w := range f.batch {
+		drafts = append(drafts, w.draft)
+	}
+	return drafts
 }
 
 // try appends a batch in one transaction. When it returns nil, everyone has been answered; else nobody, and nothing was written as
-// far as can be known. A guess of the head, which is for a bare transaction, saves the reading of it.
-func (c *Committer) try(batch []*waiting, bare bool, guess *growth) error {
+// far as can be known.
+func (c *Committer) try(batch []*waiting) error {
 	before := c.last
 	c.last = nil
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	t, err := c.log.begin(ctx, bare)
+	t, err := c.log.begin(ctx)
 	if err != nil {
 		return refine(err)
 	}
 	defer t.rollback()
-	f := &flight{log: c.log, tx: t, batch: batch, answers: make([]answer, len(batch)), growth: guess}
-	if guess == nil {
-		if err := f.lock(ctx, c); err != nil {
-			return refine(err)
-		}
-		if before != nil {
-			c.crowd = f.growth.head.size != before.edge.size
-			f.growth.remember(before)
-		}
+	f := &flight{log: c.log, tx: t, batch: batch, answers: make([]answer, len(batch))}
+	err = t.pgx(func(conn *pgx.Conn) (err error) {
+		f.growth, err = lock(ctx, conn, c.log.origin, c.now(), f.drafts())
+		return err
+	})
+	if err != nil {
+		return refine(err)
 	}
-	for i := range batch {
-		if err := f.take(ctx, i); err != nil {
-			return refine(err)
-		}
+	c.meet(f.growth, before)
+	if err := f.board(ctx); err != nil {
+		return refine(err)
 	}
 	if err := f.finish(ctx); err != nil {
 		return err
@@ -93,25 +103,18 @@ func (c *Committer) try(batch []*waiting, bare bool, guess *growth) error {
 			c.last = f.growth.left()
 		}
 	}
-	for i, w := range batch {
-		w.answer <- f.answers[i]
-	}
+	f.answer()
 	return nil
 }
 
-func (f *flight) lock(ctx context.Context, c *Committer) error {
-	drafts := make([]*draft, 0, len(f.batch))
-	for _, w := range f.batch {
-		drafts = append(drafts, w.draft)
+// board takes everyone in the batch.
+func (f *flight) board(ctx context.Context) error {
+	for i := range f.batch {
+		if err := f.take(ctx, i); err != nil {
+			return err
+		}
 	}
-	err := f.tx.pgx(func(conn *pgx.Conn) (err error) {
-		f.growth, err = lock(ctx, conn, f.tx.bare, f.log.origin, c.now(), drafts)
-		return err
-	})
-	if f.tx.bare && ctx.Err() == nil && isConnectionLost(err) {
-		return errors.Join(errNotBare, err)
-	}
-	return err
+	return nil
 }
 
 // take decides what becomes of the i-th of the batch. It returns an error only when the whole flight is lost.
@@ -130,16 +133,16 @@ func (f *flight) take(ctx context.Context, i int) error {
 		return nil
 	}
 	if f.growth.head.frozen != "" {
-		if f.tx.bare {
-			return errNotBare // it may be a request that was recorded before
+		if f.tx == nil {
+			return errNeedsTransaction
 		}
 		f.answers[i].err = ErrFrozen
 		return nil
 	}
 	d := w.draft
 	if w.Revise != nil && w.Epoch != f.growth.head.epoch {
-		if f.tx.bare {
-			return errNotBare
+		if f.tx == nil {
+			return errNeedsTransaction
 		}
 		err := f.tx.attempt(ctx, guard(func() (err error) {
 			d, err = f.revise(ctx, w)

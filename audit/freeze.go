@@ -75,7 +75,7 @@ func (l *Log) Acknowledge(ctx context.Context, by Actor, at time.Time, reason st
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	t, err := l.begin(ctx, false)
+	t, err := l.begin(ctx)
 	if err != nil {
 		return Receipt{}, refine(err)
 	}
@@ -101,7 +101,7 @@ func (l *Log) Acknowledge(ctx context.Context, by Actor, at time.Time, reason st
 }
 
 func (l *Log) acknowledge(ctx context.Context, conn *pgx.Conn, by Actor, at time.Time, reason string) (*draft, Receipt, error) {
-	g, err := lock(ctx, conn, false, l.origin, at, nil)
+	g, err := lock(ctx, conn, l.origin, at, nil)
 	if err != nil {
 		return nil, Receipt{}, err
 	}
@@ -131,7 +131,7 @@ func (l *Log) acknowledge(ctx context.Context, conn *pgx.Conn, by Actor, at time
 	if err := writeFrozen(ctx, conn, "", at); err != nil {
 		return nil, Receipt{}, err
 	}
-	return d, r, g.write(ctx, conn, false, g.head.epoch+1)
+	return d, r, g.write(ctx, conn, g.head.epoch+1)
 }
 
 // entryID is the id of the entry that acknowledges f: by it, whoever keeps a copy finds that its disagreement is acknowledged.

@@ -13,7 +13,7 @@ import (
 
 // growth is what one transaction adds to the log. It starts at the locked head; nothing of it is visible before the commit.
 type growth struct {
-	// guessed is true when head is what the last transaction left, and not locked before it is written.
+	// guessed is true when head is what the last transaction leaves, and not locked before it is written.
 	guessed bool
 
 	origin string
@@ -77,13 +77,16 @@ func (g *growth) receipt(a added) Receipt {
 	return Receipt{Log: g.origin, Index: a.index, EntryID: a.ID, LeafHash: a.hash[:], RecordedAt: g.at}
 }
 
+// asker asks one statement of the transaction that g is written in.
+type asker func(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+
 // completeTiles makes the tiles, of every level, that the added entries complete.
-func (g *growth) completeTiles(ctx context.Context, conn *pgx.Conn) error {
+func (g *growth) completeTiles(ctx context.Context, ask asker) error {
 	if g.head.size/tileWidth == g.edge.size/tileWidth {
 		return nil
 	}
 	if g.tail == nil {
-		if err := g.learnTail(ctx, conn); err != nil {
+		if err := g.learnTail(ctx, ask); err != nil {
 			return err
 		}
 	}
@@ -99,7 +102,7 @@ func (g *growth) completeTiles(ctx context.Context, conn *pgx.Conn) error {
 		if first/tileWidth == (first+int64(len(made)))/tileWidth {
 			return nil
 		}
-		below, err := readTileRoots(ctx, conn, level, start, first)
+		below, err := readTileRoots(ctx, ask, level, start, first)
 		if err != nil {
 			return err
 		}
@@ -114,8 +117,8 @@ func (g *growth) completeTiles(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // learnTail reads what is in the unfinished tile.
-func (g *growth) learnTail(ctx context.Context, conn *pgx.Conn) error {
-	hashes, err := g.readTail(ctx, conn)
+func (g *growth) learnTail(ctx context.Context, ask asker) error {
+	hashes, err := g.readTail(ctx, ask)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -13,12 +12,12 @@ import (
 // manySeqs bounds the vendors whose sequences a guess remembers.
 const manySeqs = 10_000
 
-// errStale means that the head was guessed wrong: nothing was written, and it must be read.
-var errStale = errors.New("the head is another")
-
-// guess is the head as this committer left it, when that is enough to append a batch. The server refuses a transaction whose guess was
-// wrong; then nothing of it is written. It saves a round trip, and the lock the time of one.
+// guess is the head as this committer left it, or will have left it when what is on its way has landed, when that is enough to append a
+// batch. The server refuses a transaction whose guess was wrong; then nothing of it is written. It saves a round trip, and the lock the time of one.
 func (c *Committer) guess(batch []*waiting) *growth {
+	if c.crowd {
+		return nil
+	}
 	g := c.last.next(c.now())
 	for _, w := range batch {
 		if g == nil || !g.knows(w.draft.VendorID) {
@@ -26,6 +25,12 @@ func (c *Committer) guess(batch []*waiting) *growth {
 		}
 	}
 	return g
+}
+
+// mustLook tells whether what n entries complete can only be put together with a look into the database.
+func (g *growth) mustLook(n int) bool {
+	after := g.edge.size + int64(n)
+	return g.edge.size/tileWidth != after/tileWidth && (g.tail == nil || g.edge.size/(tileWidth*tileWidth) != after/(tileWidth*tileWidth))
 }
 
 // left is what g leaves behind once it is written: enough to go on from there without asking. It shares what only grows with g, to which
@@ -51,7 +56,7 @@ func (g *growth) next(now time.Time) *growth {
 		return nil
 	}
 	n := &growth{
-		guessed: true, origin: g.origin, edge: g.edge, head: head{size: g.edge.size, epoch: g.head.epoch, lastAt: g.at},
+		guessed: true, origin: g.origin, edge: g.edge, head: head{size: g.edge.size, root: g.edge.root(), epoch: g.head.epoch, lastAt: g.at},
 		seqs: g.seqs, known: make(map[uuid.UUID]known), tail: g.tail, at: now.UTC().Truncate(time.Microsecond),
 	}
 	if n.at.Before(n.head.lastAt) {
@@ -80,19 +85,8 @@ func (g *growth) remember(before *growth) {
 	g.seqs = before.seqs
 }
 
-// isStale tells whether the server refused a guess.
+// isStale tells whether the server refused a guess: moveHead then gives the head no size.
 func isStale(err error) bool {
 	var p *pgconn.PgError
-	return errors.As(err, &p) && p.Code == "OL001"
-}
-
-// wasNotWritten tells whether a transaction whose connection was lost is known to have written nothing: perhaps it was dead before. Then
-// the batch can be tried again.
-func (f *flight) wasNotWritten(ctx context.Context) bool {
-	drafts := make([]*draft, 0, len(f.batch))
-	for _, w := range f.batch {
-		drafts = append(drafts, w.draft)
-	}
-	known, _, err := f.log.lookUp(context.WithoutCancel(ctx), drafts)
-	return err == nil && len(known) == 0
+	return errors.As(err, &p) && p.Code == "23502" && p.TableName == "log_head" // not_null_violation
 }

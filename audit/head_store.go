@@ -16,15 +16,13 @@ import (
 // head is log_head as it was when it was locked.
 type head struct {
 	size   int64
+	root   tlog.Hash
 	epoch  int64
 	lastAt time.Time
 	frozen string // why nothing but an acknowledgement may be appended
 }
 
 const (
-	beginBare  = `BEGIN ISOLATION LEVEL READ COMMITTED`
-	commitBare = `COMMIT`
-	expectHead = `SELECT expect_log_head($1)`
 	lockHead   = `SELECT size, epoch, root, edge, last_at, frozen FROM log_head WHERE id = 1 FOR UPDATE`
 	selectKeys = `SELECT entry_id, idx, request_hash FROM log_entry_key WHERE entry_id = ANY ($1::uuid[])`
 	// byIndex keeps the planner from reading the whole of a table that has grown since it was last analysed.
@@ -33,19 +31,17 @@ const (
 	selectTail = `SELECT leaf_hash FROM log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx LIMIT 256`
 	upsertSeqs = `INSERT INTO log_vendor_seq (vendor_id, last_seq) SELECT * FROM unnest($1::uuid[], $2::bigint[])
 		ON CONFLICT ON CONSTRAINT log_vendor_seq_pkey DO UPDATE SET last_seq = excluded.last_seq`
-	updateHead = `UPDATE log_head SET size = $1, epoch = $2, root = $3, edge = $4, last_at = $5 WHERE id = 1`
+	// moveHead locks the head too. It fails, for the head must have a size, where the head is not the expected one, or is frozen.
+	moveHead = `UPDATE log_head SET size = CASE WHEN size = $6 AND root = $7 AND frozen = '' THEN $1::bigint END,
+		epoch = $2, root = $3, edge = $4, last_at = $5 WHERE id = 1`
 )
 
-// lock locks the head until the transaction's end and reads what is needed to append drafts. In a bare transaction it begins it, and
-// does not look for the drafts' ids: that one of them is in the log already shows when it is written.
-func lock(ctx context.Context, conn *pgx.Conn, bare bool, origin string, at time.Time, drafts []*draft) (*growth, error) {
-	g := &growth{
+// newGrowth is a growth for drafts before the head is read, with the ids and the vendors that are to be asked for.
+func newGrowth(origin string, drafts []*draft) (g *growth, ids, vendors []pgtype.UUID) {
+	g = &growth{
 		origin: origin, seqs: make(map[uuid.UUID]int64), known: make(map[uuid.UUID]known),
 	}
-	if err := prepare(ctx, conn, lockHead, selectSeqs); err != nil {
-		return nil, err
-	}
-	ids, vendors := make([]pgtype.UUID, 0, len(drafts)), make([]pgtype.UUID, 0, len(drafts))
+	ids = make([]pgtype.UUID, 0, len(drafts))
 	for _, d := range drafts {
 		ids = append(ids, pgUUID(d.ID))
 		if _, ok := g.seqs[d.VendorID]; !ok && d.VendorID != uuid.Nil {
@@ -53,29 +49,38 @@ func lock(ctx context.Context, conn *pgx.Conn, bare bool, origin string, at time
 			vendors = append(vendors, pgUUID(d.VendorID))
 		}
 	}
+	return g, ids, vendors
+}
+
+// lock locks the head until the transaction's end and reads what is needed to append drafts.
+func lock(ctx context.Context, conn *pgx.Conn, origin string, at time.Time, drafts []*draft) (*growth, error) {
+	g, ids, vendors := newGrowth(origin, drafts)
+	if err := prepare(ctx, conn, lockHead, selectSeqs); err != nil {
+		return nil, err
+	}
 	batch := new(pgx.Batch)
-	if bare {
-		batch.Queue(beginBare)
-	}
 	batch.Queue(lockHead).QueryRow(g.scanHead)
-	if !bare {
-		batch.Queue(byIndex)
-		batch.Queue(selectKeys, ids).Query(g.scanKeys)
-	}
+	batch.Queue(byIndex)
+	batch.Queue(selectKeys, ids).Query(g.scanKeys)
 	if len(vendors) > 0 {
 		batch.Queue(selectSeqs, vendors).Query(g.scanSeqs)
 	}
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("lock the log's head: %w", err)
 	}
+	return g, g.startAt(at)
+}
+
+// startAt makes at, or where the log is already later the log's time, the instant at which everything is recorded.
+func (g *growth) startAt(at time.Time) error {
 	g.at = at.UTC().Truncate(time.Microsecond)
 	if g.at.Before(g.head.lastAt) {
 		g.at = g.head.lastAt
 	}
 	if !inRange(g.at) {
-		return nil, fmt.Errorf("recorded in the year %d", g.at.Year())
+		return fmt.Errorf("recorded in the year %d", g.at.Year())
 	}
-	return g, nil
+	return nil
 }
 
 func (g *growth) scanHead(row pgx.Row) error {
@@ -88,7 +93,7 @@ func (g *growth) scanHead(row pgx.Row) error {
 	if g.edge, err = newEdge(g.head.size, packed); err != nil {
 		return err
 	}
-	if want := g.edge.root(); !bytes.Equal(root, want[:]) {
+	if g.head.root = g.edge.root(); !bytes.Equal(root, g.head.root[:]) {
 		return errors.New("the log's head is damaged: its root does not belong to its edge")
 	}
 	return nil
@@ -121,8 +126,8 @@ func (g *growth) scanSeqs(rows pgx.Rows) error {
 }
 
 // readTail reads the hashes of the incomplete tile of level 0.
-func (g *growth) readTail(ctx context.Context, conn *pgx.Conn) ([]tlog.Hash, error) {
-	rows, err := conn.Query(ctx, selectTail, g.head.size-g.head.size%tileWidth, g.head.size)
+func (g *growth) readTail(ctx context.Context, ask asker) ([]tlog.Hash, error) {
+	rows, err := ask(ctx, selectTail, g.head.size-g.head.size%tileWidth, g.head.size)
 	if err != nil {
 		return nil, fmt.Errorf("read the last tile: %w", err)
 	}

@@ -18,8 +18,8 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// errCommit marks the error of statements that a COMMIT was sent with.
-var errCommit = errors.New("commit")
+// errLost means that an entry is not in the log because the commit that it was sent with did not arrive.
+var errLost = errors.New("a commit was lost")
 
 // outcome answers, draft by draft, for a commit that returned an error; hashes are the leaves that were on their way. What the server
 // refused was not written: then outcome returns that error. Where the answer was lost, the entries are looked up on another
@@ -40,7 +40,7 @@ func (l *Log) outcome(ctx context.Context, commit error, drafts []*draft, hashes
 		k, ok := known[d.ID]
 		switch {
 		case !ok:
-			answers = append(answers, answer{err: fmt.Errorf("%w: a commit was lost: %w", ErrUnavailable, commit)})
+			answers = append(answers, answer{err: fmt.Errorf("%w: %w: %w", ErrUnavailable, errLost, commit)})
 		case k.requestHash != d.RequestHash:
 			answers = append(answers, answer{err: ErrReused})
 		default:
@@ -73,7 +73,7 @@ func (l *Log) lookUp(ctx context.Context, drafts []*draft) (known map[uuid.UUID]
 }
 
 func (l *Log) lookUpOnce(ctx context.Context, ids []uuid.UUID) (known map[uuid.UUID]known, found map[uuid.UUID]Receipt, err error) {
-	t, err := l.begin(ctx, false)
+	t, err := l.begin(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -140,14 +140,14 @@ func (p *proxy) serve() {
 			_, _ = client.Close(), server.Close()
 			continue
 		}
-		answers := make(chan cut, 1) // tells the way back what to do with the answer to COMMIT
+		answers := make(chan int, 1) // tells the way back which of the server's answers is to be lost
 		p.wg.Go(func() { p.forward(client, server, answers) })
 		p.wg.Go(func() { back(client, server, answers) })
 	}
 }
 
 // forward passes the client's messages on.
-func (p *proxy) forward(client, server net.Conn, answers chan<- cut) {
+func (p *proxy) forward(client, server net.Conn, answers chan<- int) {
 	defer func() {
 		_, _ = client.Close(), server.Close()
 		p.mu.Lock()
@@ -155,13 +155,14 @@ func (p *proxy) forward(client, server net.Conn, answers chan<- cut) {
 		p.mu.Unlock()
 	}()
 	header := 4 // the first message has no type
+	var seen commits
 	for {
 		message, err := readMessage(client, header)
 		if err != nil {
 			return
 		}
 		header = 5
-		switch c := p.decide(message); c {
+		switch c := p.decide(seen.isCommit(message)); c {
 		case cutNot:
 		case cutAtMessage:
 			p.mu.Lock()
@@ -174,7 +175,7 @@ func (p *proxy) forward(client, server net.Conn, answers chan<- cut) {
 		case cutBeforeCommit:
 			return
 		case cutAfterCommit:
-			answers <- c
+			answers <- seen.asked
 		case cutAndLateCommit:
 			rest, _ := readRest(client)
 			_ = client.Close()
@@ -190,8 +191,41 @@ func (p *proxy) forward(client, server net.Conn, answers chan<- cut) {
 	}
 }
 
-// decide tells what to do with a message of the client.
-func (p *proxy) decide(message []byte) cut {
+// commits follows the messages of a client.
+type commits struct {
+	asked int    // how often the server is to say that it is ready, after the connection began
+	moves []byte // the name of the statement that moves the head
+	began bool   // a transaction was begun in words
+	moved bool   // the head was moved since the last Sync
+}
+
+// isCommit tells whether a message commits: in words, or as the Sync after the head was moved in a transaction that was not begun in words.
+func (c *commits) isCommit(message []byte) bool {
+	text := bytes.ToLower(message)
+	is := func(word string) bool { return bytes.Contains(text, []byte(word)) }
+	switch message[0] {
+	case 'P':
+		if is("update log_head set size") {
+			c.moves, _, _ = bytes.Cut(message[5:], []byte{0})
+		}
+		return is("commit\x00")
+	case 'B':
+		c.moved = c.moved || c.moves != nil && bytes.Contains(message, c.moves)
+	case 'Q':
+		c.asked++
+		c.began = is("begin") || c.began && !is("commit") && !is("rollback\x00")
+		return is("commit\x00")
+	case 'S':
+		c.asked++
+		moved := c.moved
+		c.moved = false
+		return moved && !c.began
+	}
+	return false
+}
+
+// decide tells what to do with a message of the client, which may be one that commits.
+func (p *proxy) decide(commits bool) cut {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c := p.cut
@@ -203,7 +237,7 @@ func (p *proxy) decide(message []byte) cut {
 			return cutNot
 		}
 	case cutBeforeCommit, cutAfterCommit, cutAndLateCommit:
-		if message[0] != 'Q' && message[0] != 'P' || !bytes.Contains(bytes.ToUpper(message), []byte("COMMIT\x00")) {
+		if !commits {
 			return cutNot
 		}
 	}
@@ -212,19 +246,22 @@ func (p *proxy) decide(message []byte) cut {
 }
 
 // back passes the server's messages on, up to the answer to a COMMIT that is to be lost.
-func back(client, server net.Conn, answers <-chan cut) {
+func back(client, server net.Conn, answers <-chan int) {
 	defer func() { _, _ = client.Close(), server.Close() }()
-	for {
+	for ready, lost := -1, -1; ; {
 		message, err := readMessage(server, 5)
 		if err != nil {
 			return
 		}
-		if message[0] == 'C' && bytes.Contains(message, []byte("COMMIT")) {
-			select {
-			case <-answers:
-				return
-			default:
-			}
+		select {
+		case lost = <-answers:
+		default:
+		}
+		if lost >= 0 && (message[0] == 'C' && bytes.Contains(message, []byte("COMMIT")) || message[0] == 'Z' && ready+1 == lost) {
+			return
+		}
+		if message[0] == 'Z' {
+			ready++
 		}
 		if _, err := client.Write(message); err != nil {
 			return

@@ -101,7 +101,7 @@ func (l *Log) Pruned(ctx context.Context) ([]Pruned, error) {
 
 // dropMonth deletes a month whose pruning is told and published, unless another did.
 func (l *Log) dropMonth(ctx context.Context, month time.Time) error {
-	t, err := l.begin(ctx, false)
+	t, err := l.begin(ctx)
 	if err != nil {
 		return refine(err)
 	}

@@ -38,7 +38,7 @@ func (p *Publisher) publish(ctx context.Context, wait bool) (Checkpoint, error) 
 	if err := p.step("lock"); err != nil {
 		return Checkpoint{}, err
 	}
-	t, err := p.log.begin(ctx, false)
+	t, err := p.log.begin(ctx)
 	if err != nil {
 		return Checkpoint{}, refine(err)
 	}

@@ -115,14 +115,3 @@ func readIndex(ctx context.Context, conn *pgx.Conn, id uuid.UUID) (index int64, 
 	}
 	return index, true, nil
 }
-
-// onConnection runs f on a connection of its own, outside a transaction.
-func (l *Log) onConnection(ctx context.Context, f func(conn *pgx.Conn) error) error {
-	conn, err := l.db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("read the log: %w", err)
-	}
-	t := &transaction{conn: conn, bare: true}
-	defer t.rollback()
-	return t.pgx(f)
-}

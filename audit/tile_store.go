@@ -104,13 +104,7 @@ func (l *Log) readLeaves(ctx context.Context, from, until int64) (size int64, le
 
 // query runs a statement that reads, through pgx, for its arrays and its binary results.
 func (l *Log) query(ctx context.Context, statement string, args []any, each func(pgx.Rows) error) error {
-	conn, err := l.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	t := &transaction{conn: conn, bare: true}
-	defer t.rollback()
-	return t.pgx(func(conn *pgx.Conn) error {
+	return l.onConnection(ctx, func(conn *pgx.Conn) error {
 		rows, err := conn.Query(ctx, statement, args...)
 		if err != nil {
 			return err
@@ -126,8 +120,8 @@ func (l *Log) query(ctx context.Context, statement string, args []any, each func
 }
 
 // readTileRoots reads the roots of the stored tiles from ≤ n < until of a level.
-func readTileRoots(ctx context.Context, conn *pgx.Conn, level int, from, until int64) ([]tlog.Hash, error) {
-	rows, err := conn.Query(ctx, selectRoots, level, from, until)
+func readTileRoots(ctx context.Context, ask asker, level int, from, until int64) ([]tlog.Hash, error) {
+	rows, err := ask(ctx, selectRoots, level, from, until)
 	if err != nil {
 		return nil, fmt.Errorf("read tile roots: %w", err)
 	}

@@ -16,18 +16,16 @@ import (
 // pgx, for its arrays and pipelines.
 type transaction struct {
 	conn bun.Conn
-	// tx is nil inside while only the log writes: then BEGIN and COMMIT travel with its statements and save two round trips.
 	tx   bun.Tx
-	bare bool
 	done bool
 }
 
-// begin begins every transaction that writes to the log; in a bare one, only the log's own statements can take part. A pooled
-// connection that turns out to be dead is replaced: nothing has been asked of it yet.
-func (l *Log) begin(ctx context.Context, bare bool) (*transaction, error) {
+// begin begins every transaction that writes to the log, but for those of a lane. A pooled connection that turns out to be dead is
+// replaced: nothing has been asked of it yet.
+func (l *Log) begin(ctx context.Context) (*transaction, error) {
 	const tries = 3
 	for try := 1; ; try++ {
-		t, err := l.beginOnce(ctx, bare)
+		t, err := l.beginOnce(ctx)
 		if err == nil {
 			return t, nil
 		}
@@ -37,10 +35,10 @@ func (l *Log) begin(ctx context.Context, bare bool) (*transaction, error) {
 	}
 }
 
-func (l *Log) beginOnce(ctx context.Context, bare bool) (*transaction, error) {
+func (l *Log) beginOnce(ctx context.Context) (*transaction, error) {
 	conn, err := l.db.Conn(ctx)
-	if err != nil || bare {
-		return &transaction{conn: conn, bare: true}, err
+	if err != nil {
+		return nil, err
 	}
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}) //nolint:forbidigo // the one place, used by Change and the Committer
 	if err != nil {
@@ -50,8 +48,34 @@ func (l *Log) beginOnce(ctx context.Context, bare bool) (*transaction, error) {
 }
 
 // pgx runs f on the transaction's connection.
-func (t *transaction) pgx(f func(conn *pgx.Conn) error) error {
-	return t.conn.Raw(func(driver any) error {
+func (t *transaction) pgx(f func(conn *pgx.Conn) error) error { return onPgx(t.conn, f) }
+
+// onConnection runs f on a connection of its own, and undoes what f leaves open.
+func (l *Log) onConnection(ctx context.Context, f func(conn *pgx.Conn) error) error {
+	conn, err := l.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("read the log: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	return onPgx(conn, func(conn *pgx.Conn) error { return errors.Join(f(conn), undo(conn)) })
+}
+
+// undo ends what is left open on conn, or conn.
+func undo(conn *pgx.Conn) error {
+	if conn.IsClosed() || conn.PgConn().TxStatus() == 'I' {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if _, err := conn.Exec(ctx, `ROLLBACK`); err != nil {
+		return conn.Close(ctx)
+	}
+	return nil
+}
+
+// onPgx runs f on what is below a connection.
+func onPgx(conn bun.Conn, f func(conn *pgx.Conn) error) error {
+	return conn.Raw(func(driver any) error {
 		c, ok := driver.(*stdlib.Conn)
 		if !ok {
 			return fmt.Errorf("the log needs the pgx driver, not %T", driver)
@@ -60,13 +84,10 @@ func (t *transaction) pgx(f func(conn *pgx.Conn) error) error {
 	})
 }
 
-// commit makes the transaction durable. After an error its outcome may be unknown: see outcome. A bare transaction was committed with
-// its last statement.
-func (t *transaction) commit() (err error) {
+// commit makes the transaction durable. After an error its outcome may be unknown: see outcome.
+func (t *transaction) commit() error {
 	t.done = true
-	if !t.bare {
-		err = t.tx.Commit()
-	}
+	err := t.tx.Commit()
 	_ = t.conn.Close() // the connection goes back to the pool; the outcome is Commit's
 	return err
 }
@@ -77,25 +98,8 @@ func (t *transaction) rollback() {
 		return
 	}
 	t.done = true
-	if t.bare {
-		_ = t.pgx(undo)
-	} else {
-		_ = t.tx.Rollback()
-	}
+	_ = t.tx.Rollback()
 	_ = t.conn.Close()
-}
-
-// undo ends what is left open on conn, or conn.
-func undo(conn *pgx.Conn) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if conn.IsClosed() || conn.PgConn().TxStatus() == 'I' {
-		return nil
-	}
-	if _, err := conn.Exec(ctx, `ROLLBACK`); err != nil {
-		return conn.Close(ctx)
-	}
-	return nil
 }
 
 // attempt runs f and undoes what f wrote when it fails, so that the transaction can go on.

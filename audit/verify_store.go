@@ -49,13 +49,7 @@ type storedTile struct {
 
 // readSnapshot runs f in a transaction that only reads.
 func (l *Log) readSnapshot(ctx context.Context, f func(s *snapshot) error) error {
-	conn, err := l.db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("verify: %w", err)
-	}
-	t := &transaction{conn: conn, bare: true}
-	defer t.rollback()
-	return t.pgx(func(conn *pgx.Conn) error {
+	return l.onConnection(ctx, func(conn *pgx.Conn) error {
 		if _, err := conn.Exec(ctx, beginSnapshot); err != nil {
 			return fmt.Errorf("verify: %w", err)
 		}

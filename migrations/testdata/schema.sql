@@ -1048,20 +1048,6 @@ $function$
 -- owned by onward_owner; execute: onward_app
 -- Creates the partition of a month, append-only from the start; does nothing where it exists.
 
-CREATE OR REPLACE FUNCTION public.expect_log_head(expected bigint)
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-    PERFORM FROM log_head WHERE id = 1 AND size = expected AND frozen = '' FOR UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'the log has not % entries, or is frozen', expected USING ERRCODE = 'OL001';
-    END IF;
-END
-$function$
--- owned by onward_owner; execute: onward_app
--- Locks the head until the transaction's end if it has that size and is open; else fails with SQLSTATE OL001.
-
 CREATE OR REPLACE FUNCTION public.fold_text(v text)
  RETURNS text
  LANGUAGE sql

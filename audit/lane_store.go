@@ -1,0 +1,263 @@
+package audit
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const (
+	// laneSettings keep the planner from planning each statement anew for the very arrays that it is given, which takes longer than the statement,
+	// and from planning once for all to read the whole of a table that is small now.
+	laneSettings = `SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET default_transaction_isolation = 'read committed'`
+	resetLane    = `RESET plan_cache_mode; RESET enable_seqscan; RESET default_transaction_isolation`
+)
+
+// laneStatements are all that a lane sends.
+var laneStatements = []string{
+	lockHead, selectSeqs, selectTail, selectRoots,
+	moveHead, insertKeys, insertEntries, upsertSeqs, insertDetails, insertLookups, insertLinks, insertTiles,
+}
+
+// statement is one that the log sends, with its arguments.
+type statement struct {
+	sql  string
+	args []any
+}
+
+// lane is a connection on which a committer's transactions follow each other without a pause: the next can be sent while the server is busy
+// with the one before. Each is a part of the pipeline up to a Sync, which commits it; when a statement fails, the server undoes it and passes
+// over the rest of it. Only the log's own statements take part.
+type lane struct {
+	conn     *pgx.Conn
+	pipe     *pgconn.Pipeline
+	prepared map[string]*pgconn.StatementDescription
+	air      []*flight // those that are on their way, oldest first
+	arrived  time.Time // when the last one landed
+}
+
+// onLane runs f on a lane of a connection of its own. Where there is none to be had, f is not run.
+func (l *Log) onLane(f func(*lane)) {
+	const tries = 3
+	for range tries {
+		if ran, err := l.onLaneOnce(f); ran || !isConnectionLost(err) {
+			return
+		}
+	}
+}
+
+func (l *Log) onLaneOnce(f func(*lane)) (ran bool, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn, err := l.db.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = conn.Close() }()
+	err = onPgx(conn, func(conn *pgx.Conn) error {
+		lane, err := openLane(ctx, conn)
+		if err != nil {
+			return err
+		}
+		ran = true
+		f(lane)
+		return lane.close()
+	})
+	return ran, err
+}
+
+func openLane(ctx context.Context, conn *pgx.Conn) (*lane, error) {
+	l := &lane{conn: conn, prepared: make(map[string]*pgconn.StatementDescription, len(laneStatements))}
+	if err := conn.PgConn().Exec(ctx, laneSettings).Close(); err != nil {
+		return nil, fmt.Errorf("set up a lane: %w", err)
+	}
+	for _, s := range laneStatements {
+		d, err := conn.Prepare(ctx, s, s)
+		if err != nil {
+			return nil, fmt.Errorf("prepare a statement of the log: %w", err)
+		}
+		l.prepared[s] = d
+	}
+	l.pipe = conn.PgConn().StartPipeline(context.Background()) // deadlines are the connection's
+	return l, nil
+}
+
+// close gives the connection back as it was, or ends it.
+func (l *lane) close() error {
+	if l.extend(time.Now()) != nil || l.pipe.Close() != nil {
+		return driver.ErrBadConn
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	err := l.conn.PgConn().Conn().SetDeadline(time.Time{})
+	if err != nil || l.conn.PgConn().Exec(ctx, resetLane).Close() != nil {
+		return driver.ErrBadConn
+	}
+	return nil
+}
+
+// extend gives the server, from now on, as long as it is waited for.
+func (l *lane) extend(now time.Time) error {
+	return l.conn.PgConn().Conn().SetDeadline(now.Add(patience))
+}
+
+// flying is how many entries are on their way.
+func (l *lane) flying() (n int) {
+	for _, f := range l.air {
+		n += len(f.batch)
+	}
+	return n
+}
+
+// queue puts statements into the pipeline. When it fails, none is in it.
+func (l *lane) queue(statements ...statement) error {
+	queries := make([]pgx.ExtendedQueryBuilder, len(statements))
+	for i, s := range statements {
+		if err := queries[i].Build(l.conn.TypeMap(), l.prepared[s.sql], s.args); err != nil {
+			return fmt.Errorf("encode what is sent to the log: %w", err)
+		}
+	}
+	for i, s := range statements {
+		q := &queries[i]
+		l.pipe.SendQueryPrepared(l.prepared[s.sql].Name, q.ParamValues, q.ParamFormats, q.ResultFormats)
+	}
+	return nil
+}
+
+// next is the answer to the oldest statement that was not answered.
+func (l *lane) next() (pgx.Rows, error) {
+	results, err := l.pipe.GetResults()
+	if err != nil {
+		return nil, err
+	}
+	r, ok := results.(*pgconn.ResultReader)
+	if !ok {
+		return nil, fmt.Errorf("the server answered with %T", results)
+	}
+	return pgx.RowsFromResultReader(l.conn.TypeMap(), r), nil
+}
+
+// ask sends one statement of a transaction that goes on, while nothing else is on its way.
+func (l *lane) ask(_ context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if err := l.queue(statement{sql, args}); err != nil {
+		return nil, err
+	}
+	l.pipe.SendFlushRequest()
+	if err := errors.Join(l.extend(time.Now()), l.pipe.Flush()); err != nil {
+		return nil, err
+	}
+	return l.next()
+}
+
+// lock begins a transaction, while nothing else is on its way: it locks the head and reads what is needed to append f.
+func (l *lane) lock(f *flight, at time.Time) error {
+	g, _, vendors := newGrowth(f.log.origin, f.drafts())
+	statements := []statement{{lockHead, nil}}
+	if len(vendors) > 0 {
+		statements = append(statements, statement{selectSeqs, []any{vendors}})
+	}
+	if err := l.queue(statements...); err != nil {
+		return err
+	}
+	l.pipe.SendFlushRequest()
+	err := errors.Join(l.extend(time.Now()), l.pipe.Flush())
+	for _, s := range statements {
+		if err == nil {
+			err = l.scan(s, g)
+		}
+	}
+	if err == nil {
+		err = g.startAt(at)
+	}
+	if err != nil {
+		l.abandon()
+		return fmt.Errorf("lock the log's head: %w", err)
+	}
+	f.growth = g
+	return nil
+}
+
+func (l *lane) scan(s statement, g *growth) error {
+	rows, err := l.next()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if s.sql == selectSeqs {
+		return g.scanSeqs(rows)
+	}
+	if !rows.Next() {
+		return errors.Join(errors.New("the head is missing"), rows.Err())
+	}
+	if err := g.scanHead(rows); err != nil {
+		return err
+	}
+	rows.Close()
+	return rows.Err()
+}
+
+// abandon ends a transaction in which nothing was written. While others are on their way, there is none.
+func (l *lane) abandon() {
+	if len(l.air) > 0 {
+		return
+	}
+	l.air = append(l.air, new(flight))
+	if l.sync() == nil {
+		l.land()
+	}
+	l.air = nil
+}
+
+func (l *lane) sync() error { return errors.Join(l.extend(time.Now()), l.pipe.Sync()) }
+
+// send writes and commits f. What becomes of it shows when it lands.
+func (l *lane) send(ctx context.Context, f *flight) error {
+	if err := f.growth.completeTiles(ctx, l.ask); err != nil {
+		return err
+	}
+	if err := l.queue(f.growth.statements(f.growth.head.epoch)...); err != nil {
+		return err
+	}
+	l.air = append(l.air, f)
+	f.err = l.sync() // land says so
+	f.sent = time.Now()
+	return nil
+}
+
+// land waits for the oldest flight, and notes in it what became of it.
+func (l *lane) land() *flight {
+	f := l.air[0]
+	l.air = l.air[1:]
+	if f.err == nil {
+		f.err = l.extend(time.Now())
+	}
+	for {
+		results, err := l.pipe.GetResults()
+		var refused *pgconn.PgError
+		switch _, synced := results.(*pgconn.PipelineSync); {
+		case errors.As(err, &refused) && refused.SeverityUnlocalized == "ERROR":
+			if f.err == nil {
+				f.err = err
+			}
+			continue
+		case err != nil:
+			f.err = errors.Join(f.err, err)
+		case results == nil:
+			f.err = errors.Join(f.err, pgconn.ErrConnClosed)
+		case !synced:
+			continue
+		}
+		now := time.Now()
+		f.took = now.Sub(f.sent)
+		if f.sent.Before(l.arrived) {
+			f.took = now.Sub(l.arrived) // the server was busy with the one before until then
+		}
+		l.arrived = now
+		return f
+	}
+}
