@@ -198,8 +198,9 @@ func (y *yard) shares(b *testing.B, n int) float64 {
 		wg.Go(func() {
 			w := y.dial(b)
 			defer w.conn.Close()
+			body := []byte(share(y.vendor))
 			for time.Since(begun) < duration {
-				w.send("/v1/shares", "application/json", fmt.Sprintf("Idempotency-Key: b%d\r\n", y.sent.Add(1)), []byte(share(y.vendor)))
+				w.send("/v1/shares", "application/json", "Idempotency-Key: b"+strconv.FormatInt(y.sent.Add(1), 10)+"\r\n", body)
 				if status, _, err := w.receive(); err != nil || status != http.StatusCreated {
 					b.Errorf("status %d: %v", status, err)
 					return
@@ -246,6 +247,7 @@ func (y *yard) batches(b *testing.B, n int) float64 {
 type wire struct {
 	conn net.Conn
 	in   *bufio.Reader
+	out  []byte
 	key  string
 }
 
@@ -256,12 +258,18 @@ func (y *yard) dial(b *testing.B) *wire {
 		b.Error(err)
 		panic(err)
 	}
-	return &wire{conn, bufio.NewReaderSize(conn, 1<<16), y.service}
+	return &wire{conn: conn, in: bufio.NewReaderSize(conn, 1<<16), key: y.service}
 }
 
 func (w *wire) send(path, mediaType, header string, body []byte) {
-	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\n%sContent-Length: %d\r\n\r\n", path, w.key, mediaType, header, len(body))
-	go func() { _, _ = w.conn.Write(append([]byte(head), body...)) }() // a long body is written while the answer is read
+	w.out = append(w.out[:0], "POST "+path+" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+w.key+"\r\nContent-Type: "+mediaType+"\r\n"+header+"Content-Length: "...)
+	w.out = append(strconv.AppendInt(w.out, int64(len(body)), 10), "\r\n\r\n"...)
+	w.out = append(w.out, body...)
+	if len(w.out) < 1<<14 {
+		_, _ = w.conn.Write(w.out) // what fails shows when the answer is read
+		return
+	}
+	go func(out []byte) { _, _ = w.conn.Write(out) }(bytes.Clone(w.out)) // a long body is written while the answer is read
 }
 
 func (w *wire) receive() (int, []byte, error) {

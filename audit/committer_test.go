@@ -252,5 +252,5 @@ func TestCommitter(t *testing.T) {
 // kinds are the committers: what is true of one must be true of the other.
 var kinds = map[string]func(log *audit.Log, queue, batch int, now func() time.Time) *audit.Committer{
 	"what the pace says": (*audit.Log).NewCommitter,
-	"halves":             (*audit.Log).NewHalvingCommitter,
+	"parts":              (*audit.Log).NewPartingCommitter,
 }

@@ -59,7 +59,7 @@ func TestCrowd(t *testing.T) {
 				t.Fatal(err)
 			}
 			wg.Go(func() {
-				c := own.NewHalvingCommitter(300, 32, clock)
+				c := own.NewPartingCommitter(300, 32, clock)
 				answers[i] = all(t.Context(), c, pending[300*i:300*(i+1)])
 				if err := c.Close(t.Context()); err != nil {
 					t.Error(err)

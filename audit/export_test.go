@@ -92,10 +92,10 @@ func (p *Publisher) Cosign(ctx context.Context) error {
 	return p.cosign(ctx, &p.options.Witnesses[0])
 }
 
-// NewHalvingCommitter is NewCommitter that appends a crowd by halves, whatever that takes.
-func (l *Log) NewHalvingCommitter(queue, batch int, now func() time.Time) *Committer {
+// NewPartingCommitter is NewCommitter that appends a crowd in parts, whatever that takes.
+func (l *Log) NewPartingCommitter(queue, batch int, now func() time.Time) *Committer {
 	c := l.newCommitter(queue, batch, now)
-	c.pace.always = true
+	c.pace.parted = true
 	go c.run()
 	return c
 }

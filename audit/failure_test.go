@@ -225,7 +225,7 @@ func commitAmong(t *testing.T, w *world, e audit.Entry) (audit.Receipt, error) {
 // begin begins the lasting committer with an entry.
 func (w *world) begin(t *testing.T) {
 	t.Helper()
-	w.lasting = w.log.NewHalvingCommitter(64, 64, func() time.Time { return w.at })
+	w.lasting = w.log.NewPartingCommitter(64, 64, func() time.Time { return w.at })
 	t.Cleanup(func() {
 		if err := w.lasting.Close(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)

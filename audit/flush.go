@@ -50,9 +50,9 @@ type flight struct {
 	replayed []int // places in batch of those whose entry was in the log before
 	settled  bool  // the outcome had to be looked up
 
-	begun, sent time.Time     // on a lane: when it began to get ready, and when it was sent
-	took        time.Duration // how long the server had it
-	err         error         // why it was lost
+	sent time.Time     // when it was sent on a lane
+	took time.Duration // how long the server had it
+	err  error         // why it was lost
 }
 
 // answer answers everyone in the batch.

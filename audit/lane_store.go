@@ -39,6 +39,7 @@ type lane struct {
 	prepared map[string]*pgconn.StatementDescription
 	air      []*flight // those that are on their way, oldest first
 	arrived  time.Time // when the last one landed
+	until    time.Time // as long as the server is waited for
 }
 
 // onLane runs f on a lane of a connection of its own. Where there is none to be had, f is not run.
@@ -89,7 +90,7 @@ func openLane(ctx context.Context, conn *pgx.Conn) (*lane, error) {
 
 // close gives the connection back as it was, or ends it.
 func (l *lane) close() error {
-	if l.extend(time.Now()) != nil || l.pipe.Close() != nil {
+	if l.extend() != nil || l.pipe.Close() != nil {
 		return driver.ErrBadConn
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -101,9 +102,14 @@ func (l *lane) close() error {
 	return nil
 }
 
-// extend gives the server, from now on, as long as it is waited for.
-func (l *lane) extend(now time.Time) error {
-	return l.conn.PgConn().Conn().SetDeadline(now.Add(patience))
+// extend gives the server patience from now on, and at most half as much more: to set a deadline costs more than to look at the clock.
+func (l *lane) extend() error {
+	now := time.Now()
+	if l.until.Sub(now) >= patience {
+		return nil
+	}
+	l.until = now.Add(patience + patience/2)
+	return l.conn.PgConn().Conn().SetDeadline(l.until)
 }
 
 // flying is how many entries are on their way.
@@ -148,7 +154,7 @@ func (l *lane) ask(_ context.Context, sql string, args ...any) (pgx.Rows, error)
 		return nil, err
 	}
 	l.pipe.SendFlushRequest()
-	if err := errors.Join(l.extend(time.Now()), l.pipe.Flush()); err != nil {
+	if err := errors.Join(l.extend(), l.pipe.Flush()); err != nil {
 		return nil, err
 	}
 	return l.next()
@@ -165,7 +171,7 @@ func (l *lane) lock(f *flight, at time.Time) error {
 		return err
 	}
 	l.pipe.SendFlushRequest()
-	err := errors.Join(l.extend(time.Now()), l.pipe.Flush())
+	err := errors.Join(l.extend(), l.pipe.Flush())
 	for _, s := range statements {
 		if err == nil {
 			err = l.scan(s, g)
@@ -213,7 +219,7 @@ func (l *lane) abandon() {
 	l.air = nil
 }
 
-func (l *lane) sync() error { return errors.Join(l.extend(time.Now()), l.pipe.Sync()) }
+func (l *lane) sync() error { return errors.Join(l.extend(), l.pipe.Sync()) }
 
 // send writes and commits f. What becomes of it shows when it lands.
 func (l *lane) send(ctx context.Context, f *flight) error {
@@ -234,7 +240,7 @@ func (l *lane) land() *flight {
 	f := l.air[0]
 	l.air = l.air[1:]
 	if f.err == nil {
-		f.err = l.extend(time.Now())
+		f.err = l.extend()
 	}
 	for {
 		results, err := l.pipe.GetResults()

@@ -81,14 +81,12 @@ func (c *Committer) relay(l *lane, crowd []*waiting) (rest []*waiting, lost []*f
 				return nil, nil, false
 			}
 		}
-		begun := time.Now()
 		crowd = c.gather(crowd)
 		stuck = slices.ContainsFunc(crowd, needsTransaction)
-		if n := c.share(l.flying(), len(crowd)); n > 0 && !stuck {
+		if n := c.share(len(crowd), l); n > 0 && !stuck {
 			before := len(l.air)
-			crowd, stuck = c.launch(l, crowd, n, begun)
-			if before == 0 && len(l.air) == 1 {
-				continue // perhaps the other half can go at once
+			if crowd, stuck = c.launch(l, crowd, n); len(l.air) > before {
+				continue // perhaps the next part can go at once
 			}
 		}
 		if len(l.air) == 0 {
@@ -110,13 +108,13 @@ func (c *Committer) relay(l *lane, crowd []*waiting) (rest []*waiting, lost []*f
 	}
 }
 
-// share is how many of those who are waiting are to be sent now, while as many as flying are on their way. Where others write too,
-// the head must be read each time, and nobody is sent behind others.
-func (c *Committer) share(flying, waiting int) int {
+// share is how many of those who are waiting are to be sent now. Where others write too, the head must be read each time, and nobody is sent
+// behind others.
+func (c *Committer) share(waiting int, l *lane) int {
 	switch {
 	case !c.crowd:
-		return min(c.pace.share(flying, waiting), c.batch)
-	case flying > 0:
+		return min(c.pace.share(waiting, len(l.air), l.flying()), c.batch)
+	case len(l.air) > 0:
 		return 0
 	default:
 		return min(waiting, c.batch)
@@ -125,31 +123,29 @@ func (c *Committer) share(flying, waiting int) int {
 
 // await waits a while for somebody to come.
 func (c *Committer) await() []*waiting {
+	for range 4 {
+		if crowd := c.drain(nil); len(crowd) > 0 {
+			return crowd
+		}
+		runtime.Gosched() // whoever was answered just now may be about to ask again: a timer takes longer than that
+	}
+	timer := time.NewTimer(idle)
+	defer timer.Stop()
 	select {
 	case w, open := <-c.queue:
 		if open {
 			return []*waiting{w}
 		}
-	default:
-		timer := time.NewTimer(idle)
-		defer timer.Stop()
-		select {
-		case w, open := <-c.queue:
-			if open {
-				return []*waiting{w}
-			}
-		case <-timer.C:
-		}
+	case <-timer.C:
 	}
 	return nil
 }
 
 // launch sends the first n of crowd on their way, and returns the others. They are not sent when first somebody else must land, or when they
 // are stuck: they must be appended in another way.
-func (c *Committer) launch(l *lane, crowd []*waiting, n int, begun time.Time) (rest []*waiting, stuck bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	f := &flight{log: c.log, batch: crowd[:n:n], begun: begun}
+func (c *Committer) launch(l *lane, crowd []*waiting, n int) (rest []*waiting, stuck bool) {
+	ctx := context.Background() // a lane has its own deadline
+	f := &flight{log: c.log, batch: crowd[:n:n]}
 	if f.growth = c.guess(f.batch); (f.growth == nil || f.growth.mustLook(n)) && len(l.air) > 0 {
 		return crowd, false
 	}
@@ -205,7 +201,7 @@ func (c *Committer) landNext(l *lane) (lost []*flight) {
 	for {
 		f := l.land()
 		if f.err == nil {
-			c.pace.learn(len(f.batch), f.sent.Sub(f.begun), f.took)
+			c.pace.learn(len(f.batch), f.took)
 			c.log.tell()
 			f.answer()
 		} else {
