@@ -52,6 +52,22 @@ type UserPatch struct {
 // Actor is who the user is in the log.
 func (u User) Actor() audit.Actor { return audit.Actor{Kind: "user", ID: u.ID, Role: u.Role} }
 
+// administers says whether the user may sign in and administer.
+func (u User) administers() bool { return u.Role == Admin && !u.Disabled }
+
+// dismisses says whether the patch can take an administrator away.
+func (p UserPatch) dismisses() bool {
+	return p.Role != nil && *p.Role != Admin || p.Disabled != nil && *p.Disabled
+}
+
+// replaced refuses (Conflict) that u becomes after where nobody else administers.
+func (u User) replaced(after User, administrators []uuid.UUID) error {
+	if !u.administers() || after.administers() || slices.ContainsFunc(administrators, func(id uuid.UUID) bool { return id != u.ID }) {
+		return nil
+	}
+	return registry.Refuse(registry.Conflict, "This is the last administrator who is not disabled. Make another user an administrator first.")
+}
+
 // welcome says whether a session that began at since still is one.
 func (u User) welcome(since time.Time) bool { return !u.Disabled && !since.Before(u.SessionsFrom) }
 

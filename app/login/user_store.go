@@ -56,6 +56,16 @@ func lockUser(ctx context.Context, tx bun.Tx, id uuid.UUID) (User, error) {
 	return oneUser(ctx, tx, `SELECT `+userColumns+` FROM app_users WHERE id = ? FOR UPDATE`, id)
 }
 
+// lockAdministrators locks a user and all who administer, and reads who of them do so or are the user: nobody else changes them meanwhile. They are
+// locked in one order, so that no two wait for each other.
+func lockAdministrators(ctx context.Context, tx bun.Tx, id uuid.UUID) (ids []uuid.UUID, err error) {
+	err = tx.NewRaw(`SELECT id FROM app_users WHERE id = ? OR role = 'admin' AND NOT disabled ORDER BY id FOR UPDATE`, id).Scan(ctx, &ids)
+	if err != nil {
+		return nil, fmt.Errorf("lock the administrators: %w", err)
+	}
+	return ids, nil
+}
+
 // selectUserByEmail reads the user with an address; NotFound where there is none.
 func selectUserByEmail(ctx context.Context, db bun.IDB, email string) (User, error) {
 	return oneUser(ctx, db, `SELECT `+userColumns+` FROM app_users WHERE lower(email) = lower(?)`, email)

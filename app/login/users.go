@@ -49,11 +49,19 @@ func (u *Users) Create(ctx context.Context, by audit.Actor, at time.Time, f User
 }
 
 // Change changes the version of a user that the caller saw. Whoever is disabled is signed out at once, everywhere, and stays so when enabled
-// again. It refuses an unknown user (NotFound), another version (Stale) and bad fields (Invalid); a patch that changes nothing writes nothing.
+// again. It refuses an unknown user (NotFound), another version (Stale), bad fields (Invalid), and (Conflict) to disable the last administrator who
+// is not, or to give that one another role; a patch that changes nothing writes nothing.
 func (u *Users) Change(ctx context.Context, by audit.Actor, at time.Time, id uuid.UUID, version int64, p UserPatch) (User, error) {
 	at = instant(at)
 	var user User
 	_, err := u.log.Change(ctx, at, func(ctx context.Context, tx bun.Tx) ([]audit.Entry, error) {
+		var administrators []uuid.UUID
+		var err error
+		if p.dismisses() {
+			if administrators, err = lockAdministrators(ctx, tx, id); err != nil {
+				return nil, err
+			}
+		}
 		before, err := lockUser(ctx, tx, id)
 		if err != nil {
 			return nil, err
@@ -68,6 +76,9 @@ func (u *Users) Change(ctx context.Context, by audit.Actor, at time.Time, id uui
 		if len(changed) == 0 {
 			user = before
 			return nil, nil
+		}
+		if err := before.replaced(after, administrators); err != nil {
+			return nil, err
 		}
 		if err := updateUser(ctx, tx, &after); err != nil {
 			return nil, err

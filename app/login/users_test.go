@@ -3,9 +3,11 @@ package login_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -260,6 +262,91 @@ func TestUsers(t *testing.T) {
 		}
 		if got := types(t, log); len(got) != 1 {
 			t.Error(got)
+		}
+	})
+
+	t.Run("the last administrator is neither disabled nor given another role, until there is another", func(t *testing.T) {
+		t.Parallel()
+		users, log, _ := openUsers(t)
+		change := func(u login.User, p login.UserPatch) (login.User, error) {
+			return users.Change(t.Context(), audit.Program, now, u.ID, u.Version, p)
+		}
+		yes, legal, admin, name := true, login.Legal, login.Admin, "Jane Roe"
+		last, other := newUser(t, users, login.Admin), newUser(t, users, login.Legal)
+		for _, p := range []login.UserPatch{{Disabled: &yes}, {Role: &legal}, {Role: &legal, Disabled: &yes, Name: &name}} {
+			if _, err := change(last, p); !is(registry.Conflict, err) || !strings.Contains(err.Error(), "Make another user an administrator first.") {
+				t.Error(err)
+			}
+		}
+		if got := types(t, log); len(got) != 2 {
+			t.Error("what was refused is on record:", got)
+		}
+		last, err := change(last, login.UserPatch{Name: &name, Role: &admin})
+		if err != nil || last.Name != name {
+			t.Fatal("the last administrator has no other name:", err)
+		}
+		if other, err = change(other, login.UserPatch{Role: &admin, Disabled: &yes}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := change(last, login.UserPatch{Disabled: &yes}); !is(registry.Conflict, err) {
+			t.Error("who is disabled counted as another administrator:", err)
+		}
+		no := false
+		if other, err = change(other, login.UserPatch{Disabled: &no}); err != nil {
+			t.Fatal(err)
+		}
+		if last, err = change(last, login.UserPatch{Role: &legal}); err != nil || last.Role != login.Legal {
+			t.Error(last, err)
+		}
+		if _, err := change(other, login.UserPatch{Role: &legal}); !is(registry.Conflict, err) {
+			t.Error(err)
+		}
+	})
+
+	t.Run("of administrators who are all disabled at once, or lose the role, one stays", func(t *testing.T) {
+		t.Parallel()
+		users, log, _ := openUsers(t)
+		var all []login.User
+		for i := range 6 {
+			u, err := users.Create(t.Context(), audit.Program, now, login.UserFields{Name: "Jane Doe", Email: fmt.Sprintf("a%d@example.com", i), Role: login.Admin})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, u)
+		}
+		yes, legal := true, login.Legal
+		start := make(chan struct{})
+		var at sync.WaitGroup
+		var refusals atomic.Int64
+		for i, u := range all {
+			p := login.UserPatch{Disabled: &yes}
+			if i%2 == 0 {
+				p = login.UserPatch{Role: &legal}
+			}
+			at.Go(func() {
+				<-start
+				_, err := users.Change(context.Background(), audit.Program, now, u.ID, 1, p)
+				if is(registry.Conflict, err) {
+					refusals.Add(1)
+				} else if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(start)
+		at.Wait()
+		page, err := users.List(t.Context(), 50, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := 0
+		for _, u := range page.Items {
+			if u.Role == login.Admin && !u.Disabled {
+				left++
+			}
+		}
+		if left != 1 || refusals.Load() != 1 || len(types(t, log)) != 6+5 {
+			t.Error(left, "administrators are left after", refusals.Load(), "refusals")
 		}
 	})
 
