@@ -48,15 +48,37 @@ const faulty = `(() => {
 	return bad;
 })()`
 
+// look is how a browser shows a page.
+type look struct {
+	name  string
+	width int64
+	dark  bool
+}
+
+var looks = []look{{"wide", 1300, false}, {"dark", 1300, true}, {"phone", 360, false}, {"dark phone", 360, true}}
+
+// open opens a page for somebody who is not signed in, without scripts.
+func (l look) open(ctx context.Context, t *testing.T, address string) *sight {
+	t.Helper()
+	seen := watch(ctx)
+	scheme := "light"
+	if l.dark {
+		scheme = "dark"
+	}
+	browsertest.Run(ctx, t,
+		network.Enable(), log.Enable(), runtime.Enable(), network.ClearBrowserCookies(), emulation.SetScriptExecutionDisabled(true),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+		emulation.SetDeviceMetricsOverride(l.width, 900, 1, l.width < 500),
+		chromedp.Navigate(address),
+	)
+	return seen
+}
+
 // TestInBrowser signs in by a link, sees the alarm of a frozen log, ends it, and closes a task, without scripts; every page is held to what every
 // look must have.
 func TestInBrowser(t *testing.T) {
 	t.Parallel()
-	for _, look := range []struct {
-		name  string
-		width int64
-		dark  bool
-	}{{"wide", 1300, false}, {"dark", 1300, true}, {"phone", 360, false}, {"dark phone", 360, true}} {
+	for _, look := range looks {
 		t.Run(look.name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)
@@ -68,17 +90,7 @@ func TestInBrowser(t *testing.T) {
 			s.publish(t)
 			s.freeze(t)
 			ctx := browsertest.Open(t)
-			seen := watch(ctx)
-			scheme := "light"
-			if look.dark {
-				scheme = "dark"
-			}
-			browsertest.Run(ctx, t,
-				network.Enable(), log.Enable(), runtime.Enable(), network.ClearBrowserCookies(), emulation.SetScriptExecutionDisabled(true),
-				emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
-				emulation.SetDeviceMetricsOverride(look.width, 900, 1, look.width < 500),
-				chromedp.Navigate(s.server.URL+s.link(t, admin.user)),
-			)
+			seen := look.open(ctx, t, s.server.URL+s.link(t, admin.user))
 			holds(ctx, t, look.name+" sign-in")
 			var alarm, place string
 			browsertest.Run(ctx, t,
@@ -108,7 +120,7 @@ func TestInBrowser(t *testing.T) {
 			if !strings.HasSuffix(place, "/app/tasks?kind=review_due") {
 				t.Errorf("after closing a task one is at %s", place)
 			}
-			for _, path := range []string{"/app/exceptions", "/app/changes", "/app/objections", "/app/vendors", "/app/vendors/" + v.ID.String(), "/app/history/change/" + planned.ID.String(), "/app/log", "/app/confidentiality", "/app/alarm", "/app/nothing"} {
+			for _, path := range []string{"/app/exceptions", "/app/changes", "/app/objections", "/app/vendors", "/app/vendors/" + v.ID.String(), "/app/history/change/" + planned.ID.String(), "/app/log", "/app/users", "/app/confidentiality", "/app/alarm", "/app/nothing"} {
 				browsertest.Run(ctx, t, chromedp.Navigate(s.server.URL+path))
 				holds(ctx, t, look.name+" "+strings.ReplaceAll(strings.NewReplacer(v.ID.String(), "one", planned.ID.String(), "one").Replace(path[1:]), "/", "-"))
 			}

@@ -60,7 +60,7 @@ func (f *frame) May(roles ...string) bool {
 	return false
 }
 
-// mainRooms are the pages that every page leads to.
+// mainRooms are the pages that every page leads to; administrators are led to the users too.
 var mainRooms = []link{
 	{Text: "Next", Address: "/app"},
 	{Text: "Tasks", Address: "/app/tasks"},
@@ -75,7 +75,11 @@ func (w *Workspace) frame(c *gin.Context, v login.Visit, title string) frame {
 	f := frame{Title: title, Company: w.Company, Logo: w.Brand.Logo, Style: w.style, now: w.Now()}
 	if v.User.ID != (login.User{}).ID {
 		f.User = &v.User
-		for _, room := range mainRooms {
+		rooms := mainRooms
+		if f.May(admins...) {
+			rooms = append(rooms[:len(rooms):len(rooms)], link{Text: "Users", Address: usersPath})
+		}
+		for _, room := range rooms {
 			room.Current = c.Request.URL.Path == room.Address || room.Address != "/app" && strings.HasPrefix(c.Request.URL.Path, room.Address+"/")
 			f.Rooms = append(f.Rooms, room)
 		}

@@ -133,6 +133,7 @@ func TestSignIn(t *testing.T) {
 	t.Run("whoever is disabled is out with the next request, whoever has another role has it", func(t *testing.T) {
 		t.Parallel()
 		s := newStage(t)
+		s.as(t, login.Admin) // stays
 		p := s.as(t, login.Admin)
 		role, yes := login.Auditor, true
 		must(s.users.Change(t.Context(), audit.Program, s.clock.Now(), p.user.ID, 1, login.UserPatch{Role: &role}))(t)

@@ -86,7 +86,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 	}
 }
 
-func newStage(tb testing.TB) *stage {
+func newStage(tb testing.TB, set ...func(*workspace.Options)) *stage {
 	tb.Helper()
 	ctx := context.Background()
 	s := &stage{db: pgtest.New(tb), clock: &clock{t: time.Now().UTC()}, copy: filepath.Join(tb.TempDir(), "checkpoints")}
@@ -112,7 +112,7 @@ func newStage(tb testing.TB) *stage {
 	s.gate = sharing.New(s.db, s.log, committer, sharing.Settings{SubjectKey: make([]byte, 32)})
 	s.users = login.NewUsers(s.db, s.log)
 	engine := gin.New()
-	workspace.New(workspace.Options{
+	options := workspace.Options{
 		DB: s.db, Log: s.log, Published: s.published, Registry: s.registry, Gate: s.gate, Desk: s.desk, Users: s.users,
 		Keys: login.NewKeys(s.db, s.log), Policy: func() ([]byte, error) { return []byte("log " + public + "\nquorum none\n"), nil },
 		Problems: problem.NewWriter(slog.New(slog.NewTextHandler(failing{tb, s}, nil))), Now: s.clock.Now, Company: "Meridian",
@@ -127,7 +127,11 @@ func newStage(tb testing.TB) *stage {
 			return s.mail
 		},
 		CheckpointAge: time.Minute, WitnessAge: 25 * time.Hour,
-	}).Mount(engine)
+	}
+	for _, f := range set {
+		f(&options)
+	}
+	workspace.New(options).Mount(engine)
 	s.server = httptest.NewServer(engine)
 	tb.Cleanup(s.server.Close)
 	return s

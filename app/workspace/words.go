@@ -26,13 +26,7 @@ var words = template.FuncMap{
 	"value":   shownValue,
 	"general": func(s *sent, form string) string { return s.General(form) },
 	"day":     func(d *registry.Date) string { return d.String() },
-	"field": func(d any, form, field, label string, rows int) fieldData {
-		f := fieldData{Form: form, Name: field, Label: label, Rows: rows, ID: strings.NewReplacer("/", "-").Replace(strings.TrimPrefix(form, "/app/")) + "-" + field}
-		if s, ok := d.(*sent); ok {
-			f.Value, f.Bad = s.Value(form, field), s.Bad(form, field)
-		}
-		return f
-	},
+	"field":   newField,
 }
 
 // deadline is an instant by which something is due; one that ends a day in UTC is that day's end.
@@ -47,7 +41,42 @@ func deadline(t time.Time) string {
 // fieldData is a field of a form.
 type fieldData struct {
 	Form, Name, ID, Label, Value, Bad string
-	Rows                              int
+	Rows                              int // one line where it is 0
+	Most                              int // characters
+	Options                           []string
+	sent                              bool
+}
+
+// newField is a field as it was sent, where d is the form that was refused, with what is wrong with it; otherwise empty.
+func newField(d any, form, field, label string, rows int) fieldData {
+	f := fieldData{
+		Form: form, Name: field, Label: label, Rows: rows, Most: 2000,
+		ID: strings.NewReplacer("/", "-").Replace(strings.TrimPrefix(form, "/app/")) + "-" + field,
+	}
+	if s, ok := d.(*sent); ok {
+		f.Value, f.Bad, f.sent = s.Value(form, field), s.Bad(form, field), s.Is(form)
+	}
+	return f
+}
+
+// AtMost is the field with room for so many characters.
+func (f fieldData) AtMost(most int) fieldData {
+	f.Most = most
+	return f
+}
+
+// Else is the field with a value where nothing was sent.
+func (f fieldData) Else(value string) fieldData {
+	if !f.sent {
+		f.Value = value
+	}
+	return f
+}
+
+// OneOf is the field with something to choose.
+func (f fieldData) OneOf(options []string) fieldData {
+	f.Options = options
+	return f
 }
 
 // shownValue is a value of a record as a text, without quotes and brackets as far as it is plain.
