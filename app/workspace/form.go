@@ -17,8 +17,9 @@ import (
 	"onward/registry"
 )
 
-// formLimit is the size in bytes of the largest form: a reason of 2,000 characters, each of four bytes and written with percent signs, and room.
-const formLimit = 64 << 10
+// formLimit is the size in bytes of the largest form: a reason of 5,000 characters and an outcome of 2,000, each of four bytes and written with
+// percent signs, and room.
+const formLimit = 96 << 10
 
 // readForm reads the fields of a form. It refuses what is none (UnsupportedType, Malformed), and one over formLimit (TooLarge).
 func readForm(c *gin.Context) (url.Values, error) {

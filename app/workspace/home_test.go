@@ -249,7 +249,7 @@ func TestForms(t *testing.T) {
 		s := newStage(t)
 		p := s.as(t, login.Legal)
 		path := "/app/exceptions/00000000-0000-0000-0000-000000000000/close"
-		if a := p.send(t, http.MethodPost, path, url.Values{"reason": {strings.Repeat("x", 70<<10)}}, "Sec-Fetch-Site", "same-origin"); a.status != http.StatusRequestEntityTooLarge {
+		if a := p.send(t, http.MethodPost, path, url.Values{"reason": {strings.Repeat("x", 100<<10)}}, "Sec-Fetch-Site", "same-origin"); a.status != http.StatusRequestEntityTooLarge {
 			t.Error(a.status)
 		}
 		if a := p.send(t, http.MethodPost, path, nil, "Content-Type", "application/json"); a.status != http.StatusUnsupportedMediaType {

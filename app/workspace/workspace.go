@@ -130,6 +130,7 @@ func (w *Workspace) rooms() []room {
 		{post, "/app/changes/:id/approve", w.in(w.approveChange, approvers...)},
 		{post, "/app/changes/:id/withdraw", w.in(w.withdrawChange, movers...)},
 		{get, "/app/objections", w.in(w.showObjections)},
+		{post, "/app/objections/:id/decide", w.in(w.decideObjection, editors...)},
 		{get, "/app/vendors", w.in(w.showVendors)},
 		{get, "/app/vendors/:id", w.in(w.showVendor)},
 		{get, "/app/history/:kind/:id", w.in(w.showHistory)},
