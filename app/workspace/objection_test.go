@@ -14,7 +14,7 @@ import (
 // objection is an open objection of a new customer to an announced change.
 func (s *stage) objection(tb testing.TB, customer string) publishing.Objection {
 	tb.Helper()
-	change := s.proposed(tb, proposer, s.vendor(tb, registry.VendorFields{Name: "Acme"}).ID)
+	change := s.proposed(tb, proposer, s.vendor(tb, registry.VendorFields{Name: "Vendor of " + customer}).ID)
 	c := must(s.desk.CreateCustomer(tb.Context(), proposer, s.clock.Now(), publishing.CustomerFields{
 		Name: customer, Contract: "MSA 2026/1", Authorisation: "general", Language: "en", Products: []string{}, Regions: []string{},
 		Contacts: []publishing.CustomerContact{{Email: "privacy@customer.example", Name: "Grace Hopper", Position: "Data protection officer"}},
