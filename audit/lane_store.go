@@ -40,6 +40,7 @@ type lane struct {
 	air      []*flight // those that are on their way, oldest first
 	arrived  time.Time // when the last one landed
 	until    time.Time // as long as the server is waited for
+	room     []byte    // of the arguments of statements that are being queued
 }
 
 // onLane runs f on a lane of a connection of its own. Where there is none to be had, f is not run.
@@ -120,19 +121,39 @@ func (l *lane) flying() (n int) {
 	return n
 }
 
+// inBinaryForm is how everything travels.
+var inBinaryForm = []int16{pgx.BinaryFormatCode}
+
 // queue puts statements into the pipeline. When it fails, none is in it.
 func (l *lane) queue(statements ...statement) error {
-	queries := make([]pgx.ExtendedQueryBuilder, len(statements))
+	l.room = l.room[:0] // the pipeline has copied what was in it
+	values := make([][][]byte, len(statements))
 	for i, s := range statements {
-		if err := queries[i].Build(l.conn.TypeMap(), l.prepared[s.sql], s.args); err != nil {
-			return fmt.Errorf("encode what is sent to the log: %w", err)
+		d := l.prepared[s.sql]
+		values[i] = make([][]byte, len(s.args))
+		for k, arg := range s.args {
+			var err error
+			if values[i][k], err = l.encode(d.ParamOIDs[k], arg); err != nil {
+				return fmt.Errorf("encode what is sent to the log: %w", err)
+			}
 		}
 	}
 	for i, s := range statements {
-		q := &queries[i]
-		l.pipe.SendQueryPrepared(l.prepared[s.sql].Name, q.ParamValues, q.ParamFormats, q.ResultFormats)
+		l.pipe.SendQueryPrepared(l.prepared[s.sql].Name, values[i], inBinaryForm, inBinaryForm)
 	}
 	return nil
+}
+
+// encode writes an argument, which is not null, behind the others.
+func (l *lane) encode(oid uint32, arg any) (value []byte, err error) {
+	at := len(l.room)
+	var known bool
+	if l.room, known = appendColumn(l.room, arg); !known {
+		if l.room, err = l.conn.TypeMap().Encode(oid, pgx.BinaryFormatCode, arg, l.room); err != nil {
+			return nil, err
+		}
+	}
+	return l.room[at:], nil
 }
 
 // next is the answer to the oldest statement that was not answered.
