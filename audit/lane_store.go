@@ -21,7 +21,7 @@ const (
 // laneStatements are all that a lane sends.
 var laneStatements = []string{
 	lockHead, selectSeqs, selectTail, selectRoots,
-	moveHead, insertKeys, insertEntries, upsertSeqs, insertDetails, insertLookups, insertLinks, insertTiles,
+	appendEntries, insertDetails, insertLookups, insertLinks, insertTiles,
 }
 
 // statement is one that the log sends, with its arguments.

@@ -218,7 +218,7 @@ func (c *Committer) landNext(l *lane) (lost []*flight) {
 func (c *Committer) conclude(f *flight) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if isKnownKey(f.err) || isStale(f.err) {
+	if isKnownKey(f.err) || isStale(f.err) || lostToAnother(f.err) {
 		c.flush(f.batch)
 		return
 	}
