@@ -45,7 +45,9 @@
 //
 // One row, log_head, orders everything: whoever appends locks it as late as he can, takes the next indices, writes, and commits.
 // Leaves are written before and hashed under the lock, because they contain the place in the vendor's sequence and the time of
-// recording. Who takes other locks takes them before this one; lookups and links alone are locked after it ([Log.Unlink]). The [Committer] shares one such transaction among all that are waiting.
+// recording. Who takes other locks takes them before this one; lookups and links alone are locked after it ([Log.Unlink]). The [Committer] shares one such transaction among all that are waiting,
+// and sends the next behind it before it has landed: each moves the head from the very size and root that it expects, so that when one fails those
+// behind it fail too, and are sent again. Nobody is answered before his own has committed.
 // The head's epoch moves with every [Log.Change] and with nothing else: what was judged by facts of one epoch holds in it.
 //
 // # The leaf, version 1

@@ -15,11 +15,19 @@ const (
 	// planOnce keeps the planner from planning each insert anew for the very arrays that it is given, which takes longer than the insert.
 	planOnce = `SET LOCAL plan_cache_mode = force_generic_plan`
 
-	insertEntries = `INSERT INTO log_entry (month, recorded_at, idx, entry_id, type, occurred_at, actor_id, vendor_id, vendor_seq, leaf_hash, leaf)
-		SELECT $1::date, $2::timestamptz, * FROM unnest($3::bigint[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[], $8::uuid[],
-			$9::bigint[], $10::bytea[], $11::bytea[])`
-	insertKeys = `INSERT INTO log_entry_key (month, entry_id, idx, request_hash)
-		SELECT $1::date, * FROM unnest($2::uuid[], $3::bigint[], $4::bytea[])`
+	// appendEntries moves the head from one size and root to the next and writes the entries between them. The head, which it locks, must have a
+	// size: it has none, and all of it fails, where the head is not the expected one, or is frozen.
+	appendEntries = `WITH
+		added AS MATERIALIZED (SELECT $1::date AS month, $5::timestamptz AS recorded_at, $6 + u.place - 1 AS idx, u.* FROM
+			unnest($8::uuid[], $9::bytea[], $10::text[], $11::timestamptz[], $12::uuid[], $13::uuid[], $14::bigint[], $15::bytea[], $16::bytea[]) WITH ORDINALITY
+			AS u (entry_id, request_hash, type, occurred_at, actor_id, vendor_id, vendor_seq, leaf_hash, leaf, place)),
+		keys AS (INSERT INTO log_entry_key (month, entry_id, idx, request_hash) SELECT month, entry_id, idx, request_hash FROM added),
+		entries AS (INSERT INTO log_entry (month, recorded_at, idx, entry_id, type, occurred_at, actor_id, vendor_id, vendor_seq, leaf_hash, leaf)
+			SELECT month, recorded_at, idx, entry_id, type, occurred_at, actor_id, vendor_id, vendor_seq, leaf_hash, leaf FROM added),
+		seqs AS (INSERT INTO log_vendor_seq (vendor_id, last_seq) SELECT * FROM unnest($17::uuid[], $18::bigint[])
+			ON CONFLICT ON CONSTRAINT log_vendor_seq_pkey DO UPDATE SET last_seq = excluded.last_seq)
+		UPDATE log_head SET size = CASE WHEN size = $6::bigint AND root = $7 AND frozen = '' THEN $6::bigint + cardinality($8::uuid[]) END,
+			epoch = $2, root = $3, edge = $4, last_at = $5 WHERE id = 1`
 	insertDetails = `INSERT INTO entry_detail (entry_id, salt, detail) SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[])`
 	insertLookups = `INSERT INTO entry_lookup (lookup, link) SELECT * FROM unnest($1::bytea[], $2::bytea[])
 		ON CONFLICT ON CONSTRAINT entry_lookup_pkey DO NOTHING`
@@ -53,18 +61,16 @@ func (g *growth) write(ctx context.Context, conn *pgx.Conn, epoch int64) error {
 // statements store what was added, and move the head to epoch.
 func (g *growth) statements(epoch int64) []statement {
 	root := g.edge.root()
-	all := []statement{{moveHead, []any{g.edge.size, epoch, root[:], g.edge.pack(), g.at, g.head.size, g.head.root[:]}}}
-	all = append(all, g.entryStatements()...)
-	all = append(all, g.seqStatements()...)
+	args := []any{monthOf(g.at), epoch, root[:], g.edge.pack(), g.at, g.head.size, g.head.root[:]}
+	all := []statement{{appendEntries, append(append(args, g.entryColumns()...), g.seqColumns()...)}}
 	all = append(all, g.detailStatements()...)
 	all = append(all, g.linkStatements()...)
 	return append(all, g.tileStatements()...)
 }
 
-func (g *growth) entryStatements() []statement {
+func (g *growth) entryColumns() []any {
 	n := len(g.added)
 	var (
-		index      = make([]int64, n)
 		id         = make([]pgtype.UUID, n)
 		kind       = make([]string, n)
 		occurredAt = make([]time.Time, n)
@@ -77,22 +83,17 @@ func (g *growth) entryStatements() []statement {
 	)
 	for i := range g.added {
 		a := &g.added[i]
-		index[i], id[i], kind[i], occurredAt[i] = g.head.size+int64(i), pgUUID(a.ID), a.Type, a.OccurredAt
+		id[i], kind[i], occurredAt[i] = pgUUID(a.ID), a.Type, a.OccurredAt
 		actor[i] = pgUUID(a.Actor.ID)
 		vendor[i] = pgtype.UUID{Bytes: a.VendorID, Valid: a.VendorID != uuid.Nil}
 		seq[i] = pgtype.Int8{Int64: a.seq, Valid: a.VendorID != uuid.Nil}
 		hash[i], leaf[i], request[i] = a.hash[:], a.leaf, a.RequestHash[:]
 	}
-	month := monthOf(g.at)
-	return []statement{
-		{insertKeys, []any{month, id, index, request}}, // first, because it is what may be refused
-		{insertEntries, []any{month, g.at, index, id, kind, occurredAt, actor, vendor, seq, hash, leaf}},
-	}
+	return []any{id, request, kind, occurredAt, actor, vendor, seq, hash, leaf}
 }
 
-func (g *growth) seqStatements() []statement {
-	var vendors []pgtype.UUID
-	var last []int64
+func (g *growth) seqColumns() []any {
+	vendors, last := []pgtype.UUID{}, []int64{}
 	place := make(map[uuid.UUID]int)
 	for _, a := range g.added {
 		if a.seq == 0 {
@@ -106,10 +107,7 @@ func (g *growth) seqStatements() []statement {
 		}
 		last[i] = a.seq
 	}
-	if len(vendors) == 0 {
-		return nil
-	}
-	return []statement{{upsertSeqs, []any{vendors, last}}}
+	return []any{vendors, last}
 }
 
 func (g *growth) detailStatements() []statement {

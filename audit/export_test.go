@@ -99,3 +99,16 @@ func (l *Log) NewPartingCommitter(queue, batch int, now func() time.Time) *Commi
 	go c.run()
 	return c
 }
+
+// AppendColumn writes a slice as the binary form of a PostgreSQL array.
+func AppendColumn(slice any) ([]byte, bool) { return appendColumn(nil, slice) }
+
+// Share is how many of those who wait are sent behind others that are on their way, where each of the last hundred transactions took so long
+// for so many entries.
+func Share(waiting, flights, flying, lately int, took time.Duration) int {
+	p := new(pace)
+	for range 100 {
+		p.learn(lately, took)
+	}
+	return p.share(waiting, flights, flying)
+}

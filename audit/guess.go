@@ -85,7 +85,7 @@ func (g *growth) remember(before *growth) {
 	g.seqs = before.seqs
 }
 
-// isStale tells whether the server refused a guess: moveHead then gives the head no size.
+// isStale tells whether the server refused a guess: appendEntries then gives the head no size.
 func isStale(err error) bool {
 	var p *pgconn.PgError
 	return errors.As(err, &p) && p.Code == "23502" && p.TableName == "log_head" // not_null_violation

@@ -29,11 +29,6 @@ const (
 	byIndex    = `SET LOCAL enable_seqscan = off`
 	selectSeqs = `SELECT vendor_id, last_seq FROM log_vendor_seq WHERE vendor_id = ANY ($1::uuid[])`
 	selectTail = `SELECT leaf_hash FROM log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx LIMIT 256`
-	upsertSeqs = `INSERT INTO log_vendor_seq (vendor_id, last_seq) SELECT * FROM unnest($1::uuid[], $2::bigint[])
-		ON CONFLICT ON CONSTRAINT log_vendor_seq_pkey DO UPDATE SET last_seq = excluded.last_seq`
-	// moveHead locks the head too. It fails, for the head must have a size, where the head is not the expected one, or is frozen.
-	moveHead = `UPDATE log_head SET size = CASE WHEN size = $6 AND root = $7 AND frozen = '' THEN $1::bigint END,
-		epoch = $2, root = $3, edge = $4, last_at = $5 WHERE id = 1`
 )
 
 // newGrowth is a growth for drafts before the head is read, with the ids and the vendors that are to be asked for.

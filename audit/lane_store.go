@@ -21,7 +21,7 @@ const (
 // laneStatements are all that a lane sends.
 var laneStatements = []string{
 	lockHead, selectSeqs, selectTail, selectRoots,
-	moveHead, insertKeys, insertEntries, upsertSeqs, insertDetails, insertLookups, insertLinks, insertTiles,
+	appendEntries, insertDetails, insertLookups, insertLinks, insertTiles,
 }
 
 // statement is one that the log sends, with its arguments.
@@ -40,6 +40,7 @@ type lane struct {
 	air      []*flight // those that are on their way, oldest first
 	arrived  time.Time // when the last one landed
 	until    time.Time // as long as the server is waited for
+	room     []byte    // of the arguments of statements that are being queued
 }
 
 // onLane runs f on a lane of a connection of its own. Where there is none to be had, f is not run.
@@ -67,7 +68,7 @@ func (l *Log) onLaneOnce(f func(*lane)) (ran bool, err error) {
 		}
 		ran = true
 		f(lane)
-		return lane.close()
+		return lane.close() //nolint:contextcheck // it has a time of its own
 	})
 	return ran, err
 }
@@ -84,7 +85,7 @@ func openLane(ctx context.Context, conn *pgx.Conn) (*lane, error) {
 		}
 		l.prepared[s] = d
 	}
-	l.pipe = conn.PgConn().StartPipeline(context.Background()) // deadlines are the connection's
+	l.pipe = conn.PgConn().StartPipeline(context.Background()) //nolint:contextcheck // ctx is for the opening; later deadlines are the connection's
 	return l, nil
 }
 
@@ -104,13 +105,16 @@ func (l *lane) close() error {
 
 // extend gives the server patience from now on, and at most half as much more: to set a deadline costs more than to look at the clock.
 func (l *lane) extend() error {
-	now := time.Now()
+	now := tick()
 	if l.until.Sub(now) >= patience {
 		return nil
 	}
 	l.until = now.Add(patience + patience/2)
 	return l.conn.PgConn().Conn().SetDeadline(l.until)
 }
+
+// tick is for how long something takes or may take; nothing of it is recorded.
+func tick() time.Time { return time.Now() } //nolint:forbidigo // a stopwatch, not the clock
 
 // flying is how many entries are on their way.
 func (l *lane) flying() (n int) {
@@ -120,19 +124,39 @@ func (l *lane) flying() (n int) {
 	return n
 }
 
+// inBinaryForm is how everything travels.
+var inBinaryForm = []int16{pgx.BinaryFormatCode}
+
 // queue puts statements into the pipeline. When it fails, none is in it.
 func (l *lane) queue(statements ...statement) error {
-	queries := make([]pgx.ExtendedQueryBuilder, len(statements))
+	l.room = l.room[:0] // the pipeline has copied what was in it
+	values := make([][][]byte, len(statements))
 	for i, s := range statements {
-		if err := queries[i].Build(l.conn.TypeMap(), l.prepared[s.sql], s.args); err != nil {
-			return fmt.Errorf("encode what is sent to the log: %w", err)
+		d := l.prepared[s.sql]
+		values[i] = make([][]byte, len(s.args))
+		for k, arg := range s.args {
+			var err error
+			if values[i][k], err = l.encode(d.ParamOIDs[k], arg); err != nil {
+				return fmt.Errorf("encode what is sent to the log: %w", err)
+			}
 		}
 	}
 	for i, s := range statements {
-		q := &queries[i]
-		l.pipe.SendQueryPrepared(l.prepared[s.sql].Name, q.ParamValues, q.ParamFormats, q.ResultFormats)
+		l.pipe.SendQueryPrepared(l.prepared[s.sql].Name, values[i], inBinaryForm, inBinaryForm)
 	}
 	return nil
+}
+
+// encode writes an argument, which is not null, behind the others.
+func (l *lane) encode(oid uint32, arg any) (value []byte, err error) {
+	at := len(l.room)
+	var known bool
+	if l.room, known = appendColumn(l.room, arg); !known {
+		if l.room, err = l.conn.TypeMap().Encode(oid, pgx.BinaryFormatCode, arg, l.room); err != nil {
+			return nil, err
+		}
+	}
+	return l.room[at:], nil
 }
 
 // next is the answer to the oldest statement that was not answered.
@@ -231,7 +255,7 @@ func (l *lane) send(ctx context.Context, f *flight) error {
 	}
 	l.air = append(l.air, f)
 	f.err = l.sync() // land says so
-	f.sent = time.Now()
+	f.sent = tick()
 	return nil
 }
 
@@ -258,7 +282,7 @@ func (l *lane) land() *flight {
 		case !synced:
 			continue
 		}
-		now := time.Now()
+		now := tick()
 		f.took = now.Sub(f.sent)
 		if f.sent.Before(l.arrived) {
 			f.took = now.Sub(l.arrived) // the server was busy with the one before until then

@@ -205,7 +205,7 @@ func (c *commits) isCommit(message []byte) bool {
 	is := func(word string) bool { return bytes.Contains(text, []byte(word)) }
 	switch message[0] {
 	case 'P':
-		if is("update log_head set size") {
+		if is("update log_head set size = case") {
 			c.moves, _, _ = bytes.Cut(message[5:], []byte{0})
 		}
 		return is("commit\x00")

@@ -57,7 +57,9 @@ func (l *Log) onConnection(ctx context.Context, f func(conn *pgx.Conn) error) er
 		return fmt.Errorf("read the log: %w", err)
 	}
 	defer func() { _ = conn.Close() }()
-	return onPgx(conn, func(conn *pgx.Conn) error { return errors.Join(f(conn), undo(conn)) })
+	return onPgx(conn, func(conn *pgx.Conn) error { //nolint:contextcheck // what is left open is undone also when ctx has ended
+		return errors.Join(f(conn), undo(conn))
+	})
 }
 
 // undo ends what is left open on conn, or conn.
