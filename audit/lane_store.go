@@ -141,7 +141,7 @@ func (l *lane) queue(statements ...statement) error {
 			}
 		}
 	}
-	for i, s := range statements {
+	for i, s := range statements { // not as SendQueryStatement: after an error pgx 5.12 reads its answers as another statement's
 		l.pipe.SendQueryPrepared(l.prepared[s.sql].Name, values[i], inBinaryForm, inBinaryForm)
 	}
 	return nil
