@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/url"
 	"strings"
 	"time"
 
@@ -71,9 +70,7 @@ func printLink(ctx context.Context, c config, users *login.Users, u login.User, 
 // workspaceAddress is where people reach the workspace: the address of the settings, or the one that is listened on, in a form that a browser takes.
 func workspaceAddress(c config, listening net.Addr) string {
 	if c.brand.PublicURL != "" {
-		if u, err := url.Parse(c.brand.PublicURL); err == nil {
-			return u.Scheme + "://" + u.Host
-		}
+		return c.brand.PublicURL
 	}
 	address := c.listen
 	if listening != nil {

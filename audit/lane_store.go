@@ -73,17 +73,18 @@ func (l *Log) onLaneOnce(f func(*lane)) (ran bool, err error) {
 	return ran, err
 }
 
+// openLane prepares all statements before it sets what nobody else should find who gets the connection: where setting fails, the connection ends.
 func openLane(ctx context.Context, conn *pgx.Conn) (*lane, error) {
 	l := &lane{conn: conn, prepared: make(map[string]*pgconn.StatementDescription, len(laneStatements))}
-	if err := conn.PgConn().Exec(ctx, laneSettings).Close(); err != nil {
-		return nil, fmt.Errorf("set up a lane: %w", err)
-	}
 	for _, s := range laneStatements {
 		d, err := conn.Prepare(ctx, s, s)
 		if err != nil {
 			return nil, fmt.Errorf("prepare a statement of the log: %w", err)
 		}
 		l.prepared[s] = d
+	}
+	if err := conn.PgConn().Exec(ctx, laneSettings).Close(); err != nil {
+		return nil, fmt.Errorf("set up a lane: %w: %w", driver.ErrBadConn, err)
 	}
 	l.pipe = conn.PgConn().StartPipeline(context.Background()) //nolint:contextcheck // ctx is for the opening; later deadlines are the connection's
 	return l, nil

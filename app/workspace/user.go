@@ -149,8 +149,8 @@ func (w *Workspace) makeUserLink(c *gin.Context, v login.Visit) error {
 
 // origin is where people reach the workspace: as the settings say, or else as the request does.
 func (w *Workspace) origin(r *http.Request) string {
-	if u, err := url.Parse(w.Brand.PublicURL); err == nil && u.Host != "" {
-		return u.Scheme + "://" + u.Host
+	if w.Brand.PublicURL != "" {
+		return w.Brand.PublicURL
 	}
 	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
 		return "https://" + r.Host
