@@ -39,6 +39,7 @@ type lane struct {
 	prepared map[string]*pgconn.StatementDescription
 	air      []*flight // those that are on their way, oldest first
 	arrived  time.Time // when the last one landed
+	lone     bool      // the last one had one entry
 	until    time.Time // as long as the server is waited for
 	room     []byte    // of the arguments of statements that are being queued
 }
@@ -284,6 +285,7 @@ func (l *lane) land() *flight {
 			continue
 		}
 		now := tick()
+		l.lone = len(f.batch) == 1
 		f.took = now.Sub(f.sent)
 		if f.sent.Before(l.arrived) {
 			f.took = now.Sub(l.arrived) // the server was busy with the one before until then
