@@ -25,7 +25,7 @@ type Pending struct {
 }
 
 // Committer appends entries in groups: it commits what is waiting as soon as the last commit has returned, or, of a crowd, one half while the
-// other is on its way. Any number of committers, in any number of processes, may append to one log. Its methods can be called from many goroutines.
+// other is on its way. Who comes alone commits his own entry, on the committer's connection. Any number of committers, in any number of processes, may append to one log. Its methods can be called from many goroutines.
 type Committer struct {
 	log   *Log
 	batch int
