@@ -22,7 +22,9 @@ type Facts struct {
 
 	Source *Source // the vendor that gave us the data; nil when none is named
 
-	demands []demand // what follows from the above for a share, once worked out
+	// What follows from the above for one share, once it was worked out: see Weigh.
+	weighed *Share
+	demands []demand
 }
 
 // Deal is what the rules need of the deal that a share names, at the share's instant.

@@ -69,7 +69,7 @@ func try(t *testing.T, examples []example) {
 			s, f := hosting()
 			e.change(&s, &f)
 			got := []string{}
-			for _, r := range policy.Judge(s, f) {
+			for _, r := range policy.Judge(&s, &f) {
 				got = append(got, strings.TrimSuffix(r.Code+":"+r.On, ":"))
 			}
 			if e.want == nil {

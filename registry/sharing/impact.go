@@ -85,13 +85,13 @@ func (g *Gate) impact(d *dossier, e *engagement, before, after *policy.Version, 
 		for _, category := range declared.Categories {
 			s.Categories = []string{category}
 			facts.Policy = before
-			old, ground := best(s, facts.Facts)
+			old, ground := best(s, &facts.Facts)
 			s.Ground = ground
-			for _, id := range policy.Chosen(s, facts.Facts) {
+			for _, id := range policy.Chosen(&s, &facts.Facts) {
 				found.chose(uuid.MustParse(id))
 			}
 			facts.Policy = after
-			for _, r := range least(s, facts.Facts) {
+			for _, r := range least(s, &facts.Facts) {
 				if !stands(old, r) {
 					found.add(r, s.Purpose, category)
 				}
@@ -102,13 +102,13 @@ func (g *Gate) impact(d *dossier, e *engagement, before, after *policy.Version, 
 }
 
 // best judges a share on the ground against which the fewest reasons stand, of equals the first.
-func best(s policy.Share, f policy.Facts) (reasons []policy.Reason, ground string) {
+func best(s policy.Share, f *policy.Facts) (reasons []policy.Reason, ground string) {
 	if f.Policy == nil {
-		return policy.Judge(s, f), ""
+		return policy.Judge(&s, f), ""
 	}
 	for i := range f.Policy.Grounds {
 		s.Ground = f.Policy.Grounds[i].Code
-		if r := policy.Judge(s, f); i == 0 || len(r) < len(reasons) {
+		if r := policy.Judge(&s, f); i == 0 || len(r) < len(reasons) {
 			reasons, ground = r, s.Ground
 		}
 		if len(reasons) == 0 {
@@ -119,8 +119,8 @@ func best(s policy.Share, f policy.Facts) (reasons []policy.Reason, ground strin
 }
 
 // least are the reasons against a share on its own ground, or on another where fewer stand against that.
-func least(s policy.Share, f policy.Facts) []policy.Reason {
-	own := policy.Judge(s, f)
+func least(s policy.Share, f *policy.Facts) []policy.Reason {
+	own := policy.Judge(&s, f)
 	if other, _ := best(s, f); len(other) < len(own) {
 		return other
 	}

@@ -11,6 +11,7 @@ import (
 
 // judgement is how a share was judged, and by what.
 type judgement struct {
+	share        policy.Share
 	verdict      Verdict
 	reasons      []policy.Reason
 	notes        []policy.Reason
@@ -29,11 +30,12 @@ type judgement struct {
 // reasons stand, of equals the first created. It refuses (Invalid) an engagement that is not the vendor's, and a share without the
 // instrument that the policy wants to see.
 func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
-	s := policy.Share{
+	j := &judgement{vendorID: d.vendorID, share: policy.Share{
 		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
 		Origin: r.Origin, Jurisdiction: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,
 		LeadCountry: r.LeadCountry, LeadKind: r.LeadKind, DataOrigin: r.DataOrigin,
-	}
+	}}
+	s := &j.share
 	if r.InformedAt != nil {
 		s.InformedAt = *r.InformedAt
 	}
@@ -51,14 +53,15 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 		}
 		candidates = d.engagements[i : i+1]
 	}
-	j := &judgement{facts: d.at(r.OccurredAt), vendorID: d.vendorID, origin: s.Origin}
+	j.facts, j.origin = d.at(r.OccurredAt), s.Origin
 	if r.CollectedAt != nil {
 		j.facts.Collected, _ = policy.At(d.policies, *r.CollectedAt)
 	}
 	if r.LeadCountry != "" {
 		j.facts.Exclusives = d.promisedAt(r.OccurredAt)
 	}
-	if r.LegalProcess == nil && r.DisclosureID == nil && policy.NeedsInstrument(s, j.facts.Facts) {
+	j.facts.Weigh(s)
+	if r.LegalProcess == nil && r.DisclosureID == nil && policy.NeedsInstrument(s, &j.facts.Facts) {
 		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
 	}
 	j.facts.People, j.facts.Deciders, j.facts.Deal = known.people, known.deciders, known.deal
@@ -74,11 +77,11 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership)+len(j.facts.newest.DPF) > 0 {
 		j.reads = append(j.reads, reading{"vendor", d.vendorID, newest})
 	}
-	j.choose(s, candidates)
+	j.choose(candidates)
 	j.verdict = verdict(r.State, j.reasons)
-	j.notes = policy.Notes(s, j.facts.Facts)
-	j.chooseContracts(s)
-	j.chooseApprovals(s, candidates)
+	j.notes = policy.Notes(s, &j.facts.Facts)
+	j.chooseContracts()
+	j.chooseApprovals(candidates)
 	if j.source != nil {
 		j.reads = append(j.reads, j.source.reads...)
 	}
@@ -86,29 +89,31 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 }
 
 // choose judges by each candidate until one permits the share, and keeps the best.
-func (j *judgement) choose(s policy.Share, candidates []engagement) {
+func (j *judgement) choose(candidates []engagement) {
+	s := &j.share
 	if len(candidates) == 0 {
-		j.reasons = policy.Judge(s, j.facts.Facts)
+		j.reasons = policy.Judge(s, &j.facts.Facts)
 		return
 	}
-	by := j.facts.Facts
+	var best *policy.Engagement
 	var reads []reading
 	for i := range candidates {
 		e, read := candidates[i].at(s.OccurredAt, s.Countries)
-		by.Engagement = &e
-		if reasons := policy.Judge(s, by); i == 0 || len(reasons) < len(j.reasons) {
-			j.reasons, j.facts.Engagement, j.engagementID, reads = reasons, &e, &candidates[i].id, read
+		j.facts.Engagement = &e
+		if reasons := policy.Judge(s, &j.facts.Facts); i == 0 || len(reasons) < len(j.reasons) {
+			j.reasons, best, j.engagementID, reads = reasons, &e, &candidates[i].id, read
 		}
 		if len(j.reasons) == 0 {
 			break
 		}
 	}
+	j.facts.Engagement = best
 	j.reads = append(j.reads, reads...)
 }
 
 // chooseContracts keeps the contracts in force that the share was judged by.
-func (j *judgement) chooseContracts(s policy.Share) {
-	for _, name := range policy.Chosen(s, j.facts.Facts) {
+func (j *judgement) chooseContracts() {
+	for _, name := range policy.Chosen(&j.share, &j.facts.Facts) {
 		i := slices.IndexFunc(j.facts.Contracts, func(c policy.Contract) bool { return c.ID == name })
 		j.contractIDs = append(j.contractIDs, j.facts.contracts[i].id)
 		j.reads = append(j.reads, j.facts.contracts[i].reads...)
@@ -124,12 +129,12 @@ func (j *judgement) chooseContracts(s policy.Share) {
 }
 
 // chooseApprovals keeps the approvals that the share was judged by.
-func (j *judgement) chooseApprovals(s policy.Share, candidates []engagement) {
-	if j.engagementID == nil || policy.ApprovalsNeeded(s, j.facts.Facts) == 0 {
+func (j *judgement) chooseApprovals(candidates []engagement) {
+	if j.engagementID == nil || policy.ApprovalsNeeded(&j.share, &j.facts.Facts) == 0 {
 		return
 	}
 	i := slices.IndexFunc(candidates, func(e engagement) bool { return e.id == *j.engagementID })
-	for _, a := range candidates[i].approved(s.OccurredAt) {
+	for _, a := range candidates[i].approved(j.share.OccurredAt) {
 		j.approvals = append(j.approvals, a.ID)
 	}
 }
