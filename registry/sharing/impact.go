@@ -68,11 +68,12 @@ func (g *Gate) Impacts(ctx context.Context, before, after *policy.Version, t tim
 // impact judges one engagement by both versions; false where it is not alive at t, or nothing new stands against it.
 func (g *Gate) impact(d *dossier, e *engagement, before, after *policy.Version, t time.Time) (Impact, bool) {
 	facts := d.at(t)
-	declared, _ := e.at(t, nil)
+	declared := e.at(t)
+	declared.Approvers = e.approvers(t)
 	if facts.vendor.State != registry.Active || !declared.InForce {
 		return Impact{}, false
 	}
-	facts.Engagement = &declared
+	facts.Engagement = declared
 	found := Impact{VendorID: d.vendorID, VendorName: facts.vendor.Name, EngagementID: e.id}
 	s := policy.Share{OccurredAt: t, Origin: g.settings.HomeCountry, Jurisdiction: g.settings.HomeCountry, DataOrigin: policy.OriginCombined}
 	facts.Source = &policy.Source{State: string(registry.Active)} // each share names its own: what is declared is not in breach for that

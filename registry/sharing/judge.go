@@ -73,7 +73,7 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 		from, ok := policy.ConsentFrom(d.policies, r.Purpose, r.OccurredAt)
 		j.facts.Consented = ok && !known.consented.Before(from)
 	}
-	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
+	j.reads = append(make([]reading, 0, 6), reading{"vendor", d.vendorID, j.facts.vendor.Version})
 	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership)+len(j.facts.newest.DPF) > 0 {
 		j.reads = append(j.reads, reading{"vendor", d.vendorID, newest})
 	}
@@ -95,35 +95,40 @@ func (j *judgement) choose(candidates []engagement) {
 		j.reasons = policy.Judge(s, &j.facts.Facts)
 		return
 	}
-	var best *policy.Engagement
-	var reads []reading
+	needed := policy.ApprovalsNeeded(s, &j.facts.Facts) > 0
+	best := 0
+	var by *policy.Engagement
 	for i := range candidates {
-		e, read := candidates[i].at(s.OccurredAt, s.Countries)
-		j.facts.Engagement = &e
+		e := candidates[i].at(s.OccurredAt)
+		if needed {
+			e.Approvers = candidates[i].approvers(s.OccurredAt)
+		}
+		j.facts.Engagement = e
 		if reasons := policy.Judge(s, &j.facts.Facts); i == 0 || len(reasons) < len(j.reasons) {
-			j.reasons, best, j.engagementID, reads = reasons, &e, &candidates[i].id, read
+			j.reasons, best, by = reasons, i, e
 		}
 		if len(j.reasons) == 0 {
 			break
 		}
 	}
-	j.facts.Engagement = best
-	j.reads = append(j.reads, reads...)
+	j.facts.Engagement, j.engagementID = by, &candidates[best].id
+	j.reads = candidates[best].reads(j.reads, s.OccurredAt, s.Countries)
 }
 
 // chooseContracts keeps the contracts in force that the share was judged by.
 func (j *judgement) chooseContracts() {
 	for _, name := range policy.Chosen(&j.share, &j.facts.Facts) {
 		i := slices.IndexFunc(j.facts.Contracts, func(c policy.Contract) bool { return c.ID == name })
-		j.contractIDs = append(j.contractIDs, j.facts.contracts[i].id)
-		j.reads = append(j.reads, j.facts.contracts[i].reads...)
-		if by := j.facts.contracts[i].deleteBy; by != nil && (j.deleteBy == nil || by.Before(*j.deleteBy)) {
+		stood := &j.facts.contracts[i]
+		j.contractIDs = append(j.contractIDs, stood.id)
+		j.reads = stood.reads(j.reads)
+		if by := deleteBy(stood.terms); by != nil && (j.deleteBy == nil || by.Before(*j.deleteBy)) {
 			j.deleteBy = by
 		}
 	}
 	for _, r := range j.reasons { // what was signed and not in force decided too
 		if i := slices.IndexFunc(j.facts.Signed, func(c policy.Contract) bool { return r.Code == "contract_not_in_force" && r.On == c.ID }); i >= 0 {
-			j.reads = append(j.reads, j.facts.signed[i].reads...)
+			j.reads = j.facts.signed[i].reads(j.reads)
 		}
 	}
 }
