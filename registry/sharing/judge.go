@@ -29,7 +29,7 @@ type judgement struct {
 // judge judges a share by a dossier: by the engagement that it names, else by that of the vendor's engagements against which the fewest
 // reasons stand, of equals the first created. It refuses (Invalid) an engagement that is not the vendor's, and a share without the
 // instrument that the policy wants to see.
-func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
+func (g *Gate) judge(d *dossier, r *Request, known *known) (*judgement, error) {
 	j := &judgement{vendorID: d.vendorID, share: policy.Share{
 		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
 		Origin: r.Origin, Jurisdiction: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,

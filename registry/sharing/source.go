@@ -50,7 +50,7 @@ func lineageOf(vendor uuid.UUID, t time.Time, read func(uuid.UUID) (*dossier, er
 }
 
 // findSource reads the lineage of the share's source, by that way of reading a dossier. It refuses (Invalid) a vendor that is not known.
-func (s sheet) findSource(k *known, read func(uuid.UUID) (*dossier, error)) (err error) {
+func (s *sheet) findSource(k *known, read func(uuid.UUID) (*dossier, error)) (err error) {
 	r := s.request
 	if r.SourceVendorID == nil {
 		return nil
