@@ -95,8 +95,7 @@ func (d *demand) accepts(c *Contract) bool {
 func (d *demand) find(s *Share, f *Facts) *Contract {
 	var nearest *Contract
 	fewest := 0
-	for i := range f.Contracts {
-		c := &f.Contracts[i]
+	for _, c := range f.Contracts {
 		if !d.accepts(c) {
 			continue
 		}

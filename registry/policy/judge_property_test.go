@@ -142,8 +142,8 @@ func drawAny(t *rapid.T) (policy.Share, policy.Facts) {
 			return policy.Location{Place: rapid.SampledFrom(countries).Draw(t, "place"), Mechanism: rapid.SampledFrom(mechanisms).Draw(t, "mechanism")}
 		}), 0, 4).Draw(t, "locations"),
 	}
-	f.Contracts = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) policy.Contract {
-		return policy.Contract{
+	f.Contracts = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) *policy.Contract {
+		return &policy.Contract{
 			ID: "c", Kind: rapid.SampledFrom(policy.ContractKinds()).Draw(t, "kind"), HasDocument: rapid.Bool().Draw(t, "document"),
 			Clauses:  rapid.SampledFrom([][]string{nil, {"confidentiality"}}).Draw(t, "clauses"),
 			Purposes: maybe(t, purposes), Categories: maybe(t, categories), Countries: maybe(t, countries),
@@ -164,6 +164,10 @@ func remove(t *rapid.T, f policy.Facts) policy.Facts {
 	e := *f.Engagement
 	f.Engagement = &e
 	f.Contracts = slices.Clone(f.Contracts)
+	for i, c := range f.Contracts {
+		own := *c
+		f.Contracts[i] = &own
+	}
 	switch rapid.IntRange(0, 11).Draw(t, "what") {
 	case 0:
 		f.Policy = nil
@@ -188,7 +192,7 @@ func remove(t *rapid.T, f policy.Facts) policy.Facts {
 		f.Contracts = without(t, f.Contracts)
 	case 9:
 		for i := range f.Contracts {
-			c := &f.Contracts[i]
+			c := f.Contracts[i]
 			c.Clauses, c.HasDocument, c.Purposes = nil, false, without(t, c.Purposes)
 		}
 	case 10:

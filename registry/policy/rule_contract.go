@@ -23,7 +23,7 @@ func objections(s *Share, f *Facts, object func(d *demand, c *Contract) []string
 // signed is the last of the signed contracts that would serve if they were in force; nil where there is none.
 func (d *demand) signed(f *Facts) *Contract {
 	for i := range f.Signed {
-		if c := &f.Signed[len(f.Signed)-1-i]; d.accepts(c) {
+		if c := f.Signed[len(f.Signed)-1-i]; d.accepts(c) {
 			return c
 		}
 	}

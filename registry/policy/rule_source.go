@@ -23,8 +23,8 @@ func FromOthers(origin string) bool { return origin == OriginThirdParty || origi
 
 // TermsOfSource are those of the contracts with a source that say what we may do with its data. Of all other kinds the terms bind the vendor,
 // and say nothing of what it gives us.
-func TermsOfSource(contracts []Contract) []Contract {
-	return slices.DeleteFunc(slices.Clone(contracts), func(c Contract) bool { return c.Kind != dataSharing })
+func TermsOfSource(contracts []*Contract) []*Contract {
+	return slices.DeleteFunc(slices.Clone(contracts), func(c *Contract) bool { return c.Kind != dataSharing })
 }
 
 // sourceMissing: what others gave us, and what is done by combining it with ours, names whose it is (P-06). What the law demands is not held
@@ -66,8 +66,7 @@ func (s *Share) nearestAgreement(f *Facts) (nearest *Contract) {
 		return nil
 	}
 	least := 3
-	for i := range f.Source.Agreements {
-		a := &f.Source.Agreements[i]
+	for _, a := range f.Source.Agreements {
 		n := 0
 		if a.forbidsUse(s) {
 			n++

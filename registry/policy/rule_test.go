@@ -28,7 +28,7 @@ func hosting() (policy.Share, policy.Facts) {
 			ID: "e", InForce: true, Purposes: []string{"INFRA", "SECURITY"}, Categories: []string{"CONTACT", "PRODUCT_USE"},
 			Locations: []policy.Location{{Place: "DE"}},
 		},
-		Contracts: []policy.Contract{{
+		Contracts: []*policy.Contract{{
 			ID: "c", Kind: "data_processing_agreement", Clauses: []string{"confidentiality"}, HasDocument: true,
 			Purposes: []string{"INFRA", "SECURITY"}, Categories: []string{"CONTACT", "PRODUCT_USE"}, Countries: []string{"EEA"},
 		}},

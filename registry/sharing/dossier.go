@@ -52,8 +52,8 @@ type contract struct {
 	name       string // the id as text
 	versions   []registry.Recorded[registry.Contract]
 	amendments [][]registry.Recorded[registry.Contract]
-	// located are the codes of the clauses that were located, of each version of the original and of the amendments.
-	located map[version][]string
+	// said is what the rules need of each version of the original and of the amendments.
+	said map[version]*policy.Contract
 }
 
 // version is a version of a contract.
@@ -140,21 +140,17 @@ func (d *dossier) arrangeContracts(from map[uuid.UUID][]registry.Recorded[regist
 			}
 		}
 		slices.SortFunc(c.amendments, func(a, b []registry.Recorded[registry.Contract]) int { return created(a[0].Value, b[0].Value) })
-		c.locate()
+		c.say()
 	}
 }
 
-// locate gathers the clauses that were located.
-func (c *contract) locate() {
-	c.located = map[version][]string{}
+// say works out what the rules need of each version.
+func (c *contract) say() {
+	c.said = map[version]*policy.Contract{}
 	for _, versions := range append([][]registry.Recorded[registry.Contract]{c.versions}, c.amendments...) {
 		for i := range versions {
-			of := &versions[i].Value
-			for _, clause := range of.Clauses {
-				if clause.Where != "" {
-					c.located[versionOf(of)] = append(c.located[versionOf(of)], clause.Code)
-				}
-			}
+			terms := &versions[i].Value
+			c.said[versionOf(terms)] = contractFacts(c.name, terms)
 		}
 	}
 }

@@ -44,9 +44,8 @@ type reading struct {
 	version int64
 }
 
-// at gathers what was in force at t, but for the engagement. What it holds is the dossier's own, for reading only.
-func (d *dossier) at(t time.Time) facts {
-	var f facts
+// gather gathers what was in force at t, but for the engagement. What it holds is the dossier's own, for reading only.
+func (f *facts) gather(d *dossier, t time.Time) {
 	f.Policy, _ = policy.At(d.policies, t)
 	f.vendor = registry.HeldAt(d.vendor, t)
 	f.Vendor = policy.Vendor{ID: d.name, State: string(f.vendor.State), Kinds: f.vendor.Kinds}
@@ -60,9 +59,8 @@ func (d *dossier) at(t time.Time) facts {
 		f.certify(t)
 	}
 	for i := range d.contracts {
-		d.contracts[i].add(&f, t)
+		f.add(&d.contracts[i], t)
 	}
-	return f
 }
 
 // certify adds under which frameworks the vendor was certified at t, and for which data.
@@ -101,19 +99,19 @@ func (e *engagement) approved(t time.Time) (found []registry.Approval) {
 	return found
 }
 
-// add adds the contract as it stood at t, its amendments applied.
-func (c *contract) add(f *facts, t time.Time) {
+// add adds a contract as it stood at t, its amendments applied.
+func (f *facts) add(c *contract, t time.Time) {
 	stood, ok := c.at(t)
 	if !ok {
 		return
 	}
 	switch stood.terms.StatusAt(t) {
 	case registry.ContractInForce:
-		f.Contracts = append(f.Contracts, c.facts(stood.terms))
+		f.Contracts = append(f.Contracts, c.said[versionOf(stood.terms)])
 		f.contracts = append(f.contracts, stood)
 	case registry.ContractDraft:
 	default:
-		f.Signed = append(f.Signed, c.facts(stood.terms))
+		f.Signed = append(f.Signed, c.said[versionOf(stood.terms)])
 		f.signed = append(f.signed, stood)
 	}
 }
@@ -148,16 +146,21 @@ func deleteBy(terms *registry.Contract) *registry.Date {
 	return &by
 }
 
-// facts is what the rules need of the terms, which are those of one of its versions or of an amendment's.
-func (c *contract) facts(terms *registry.Contract) policy.Contract {
-	facts := policy.Contract{
-		ID: c.name, Kind: terms.Kind, HasDocument: terms.Document != nil, Onward: terms.OnwardTransfer, Clauses: c.located[versionOf(terms)],
+// contractFacts is what the rules need of a contract's terms.
+func contractFacts(id string, terms *registry.Contract) *policy.Contract {
+	c := &policy.Contract{
+		ID: id, Kind: terms.Kind, HasDocument: terms.Document != nil, Onward: terms.OnwardTransfer,
 		Purposes: terms.PermittedPurposes, Categories: terms.PermittedCategories, Countries: terms.PermittedCountries,
 	}
-	if terms.Commercial != nil {
-		facts.Territory, facts.Leads = terms.Commercial.Territory, terms.Commercial.Leads
+	for i := range terms.Clauses {
+		if terms.Clauses[i].Where != "" {
+			c.Clauses = append(c.Clauses, terms.Clauses[i].Code)
+		}
 	}
-	return facts
+	if terms.Commercial != nil {
+		c.Territory, c.Leads = terms.Commercial.Territory, terms.Commercial.Leads
+	}
+	return c
 }
 
 // at is the engagement as it stood at t, with the locations in force, but for its approvers. Its days are counted in UTC: it has no zone of

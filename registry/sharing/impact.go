@@ -67,7 +67,8 @@ func (g *Gate) Impacts(ctx context.Context, before, after *policy.Version, t tim
 
 // impact judges one engagement by both versions; false where it is not alive at t, or nothing new stands against it.
 func (g *Gate) impact(d *dossier, e *engagement, before, after *policy.Version, t time.Time) (Impact, bool) {
-	facts := d.at(t)
+	var facts facts
+	facts.gather(d, t)
 	declared := e.at(t)
 	declared.Approvers = e.approvers(t)
 	if facts.vendor.State != registry.Active || !declared.InForce {

@@ -21,6 +21,7 @@ type judgement struct {
 	contractIDs  []uuid.UUID
 	approvals    []uuid.UUID // of the engagement, where the policy wants any
 	reads        []reading
+	room         [4]reading // of reads: mostly there is a vendor, an engagement, a location and a contract
 	origin       string
 	source       *source        // the vendor that gave the data; nil where none is named
 	deleteBy     *registry.Date // the last day on which the recipient may hold the data, as far as contracts say
@@ -53,7 +54,8 @@ func (g *Gate) judge(d *dossier, r *Request, known *known) (*judgement, error) {
 		}
 		candidates = d.engagements[i : i+1]
 	}
-	j.facts, j.origin = d.at(r.OccurredAt), s.Origin
+	j.origin = s.Origin
+	j.facts.gather(d, r.OccurredAt)
 	if r.CollectedAt != nil {
 		j.facts.Collected, _ = policy.At(d.policies, *r.CollectedAt)
 	}
@@ -73,7 +75,7 @@ func (g *Gate) judge(d *dossier, r *Request, known *known) (*judgement, error) {
 		from, ok := policy.ConsentFrom(d.policies, r.Purpose, r.OccurredAt)
 		j.facts.Consented = ok && !known.consented.Before(from)
 	}
-	j.reads = append(make([]reading, 0, 6), reading{"vendor", d.vendorID, j.facts.vendor.Version})
+	j.reads = append(j.room[:0], reading{"vendor", d.vendorID, j.facts.vendor.Version})
 	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership)+len(j.facts.newest.DPF) > 0 {
 		j.reads = append(j.reads, reading{"vendor", d.vendorID, newest})
 	}
@@ -118,7 +120,7 @@ func (j *judgement) choose(candidates []engagement) {
 // chooseContracts keeps the contracts in force that the share was judged by.
 func (j *judgement) chooseContracts() {
 	for _, name := range policy.Chosen(&j.share, &j.facts.Facts) {
-		i := slices.IndexFunc(j.facts.Contracts, func(c policy.Contract) bool { return c.ID == name })
+		i := slices.IndexFunc(j.facts.Contracts, func(c *policy.Contract) bool { return c.ID == name })
 		stood := &j.facts.contracts[i]
 		j.contractIDs = append(j.contractIDs, stood.id)
 		j.reads = stood.reads(j.reads)
@@ -127,7 +129,7 @@ func (j *judgement) chooseContracts() {
 		}
 	}
 	for _, r := range j.reasons { // what was signed and not in force decided too
-		if i := slices.IndexFunc(j.facts.Signed, func(c policy.Contract) bool { return r.Code == "contract_not_in_force" && r.On == c.ID }); i >= 0 {
+		if i := slices.IndexFunc(j.facts.Signed, func(c *policy.Contract) bool { return r.Code == "contract_not_in_force" && r.On == c.ID }); i >= 0 {
 			j.reads = j.facts.signed[i].reads(j.reads)
 		}
 	}

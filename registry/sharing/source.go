@@ -98,7 +98,8 @@ func sourceAt(line []*dossier, t time.Time) *source {
 	}
 	s := new(source)
 	for i, d := range line {
-		f := d.at(t)
+		var f facts
+		f.gather(d, t)
 		if i == 0 {
 			s.vendor = f.vendor
 			s.ID, s.State = d.name, string(f.vendor.State)
