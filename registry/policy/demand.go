@@ -45,11 +45,11 @@ func demands(s *Share, f *Facts) []demand {
 	return all
 }
 
-// Weigh works out what the policy demands of the vendor for that share, once for all that is asked of both from then on: each question works it
-// out anew otherwise. Whoever changes the share, or the facts' policy, vendor or contracts, weighs again.
+// Weigh works out what the policy says of that share's ground and purpose, and what it demands of the vendor, once for all that is asked of both
+// from then on: each question works it out anew otherwise. Whoever changes the share, or the facts' policy, vendor or contracts, weighs again.
 func (f *Facts) Weigh(s *Share) {
-	f.weighed, f.demands = nil, nil
-	f.demands = demands(s, f)
+	f.weighed = nil
+	f.ground, f.purpose, f.demands = s.ground(f), s.purpose(f), demands(s, f)
 	f.weighed = s
 }
 
@@ -131,7 +131,7 @@ func (d *demand) missingDocument(c *Contract) []string {
 }
 
 func (c *Contract) forbiddenPurpose(s *Share, f *Facts) []string {
-	return objectIf(c.Purposes != nil && f.Policy.Purpose(s.Purpose) != nil && !slices.Contains(c.Purposes, s.Purpose), s.Purpose)
+	return objectIf(c.Purposes != nil && s.purpose(f) != nil && !slices.Contains(c.Purposes, s.Purpose), s.Purpose)
 }
 
 func (c *Contract) forbiddenCategories(s *Share, f *Facts) []string {

@@ -24,6 +24,8 @@ type Facts struct {
 
 	// What follows from the above for one share, once it was worked out: see Weigh.
 	weighed *Share
+	ground  *Ground
+	purpose *Purpose
 	demands []demand
 }
 

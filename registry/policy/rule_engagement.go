@@ -22,7 +22,7 @@ func engagementNotInForce(s *Share, f *Facts) []string {
 
 // purposeNotInEngagement: data that was given for one purpose is not used for another (P-12).
 func purposeNotInEngagement(s *Share, f *Facts) []string {
-	if f.Engagement == nil || !needsEngagement(s, f) || f.Policy.Purpose(s.Purpose) == nil {
+	if f.Engagement == nil || !needsEngagement(s, f) || s.purpose(f) == nil {
 		return nil
 	}
 	return objectIf(!slices.Contains(f.Engagement.Purposes, s.Purpose), s.Purpose)

@@ -4,10 +4,14 @@ import "slices"
 
 // ground is the share's ground; nil where no policy is in force or it has no such ground.
 func (s *Share) ground(f *Facts) *Ground {
-	if f.Policy == nil {
+	switch {
+	case f.Policy == nil:
 		return nil
+	case f.weighed == s:
+		return f.ground
+	default:
+		return f.Policy.Ground(s.Ground)
 	}
-	return f.Policy.Ground(s.Ground)
 }
 
 // groundNotInPolicy: nothing is shared except as the policy provides, so a share names the clause that provides it (P-07).
@@ -37,7 +41,7 @@ func purposeNotForGround(s *Share, f *Facts) []string {
 	if g == nil {
 		return nil
 	}
-	p := f.Policy.Purpose(s.Purpose)
+	p := s.purpose(f)
 	if p == nil {
 		return nil
 	}

@@ -28,10 +28,7 @@ func (p *Purpose) CanOptOut() bool { return p.OptOut != "no" }
 
 // optedOut: an opt-out holds from its instant on (P-28), for data of others too (P-06). What is demanded by law is not asked for (P-17).
 func optedOut(s *Share, f *Facts) []string {
-	if f.Policy == nil || s.Ground == legalProcess {
-		return nil
-	}
-	if p := f.Policy.Purpose(s.Purpose); p == nil || !p.CanOptOut() {
+	if p := s.purpose(f); p == nil || !p.CanOptOut() || s.Ground == legalProcess {
 		return nil
 	}
 	return number(f.People.OptedOut)
@@ -67,7 +64,7 @@ func Notes(s *Share, f *Facts) []Reason { return apply(notes, s, f) }
 
 // optOutNotApplicable: some purposes are required, and an opt-out does not stop them (P-29); nor does it stop legal process (P-17).
 func optOutNotApplicable(s *Share, f *Facts) []string {
-	if f.Policy == nil || f.Policy.Purpose(s.Purpose) == nil || len(optedOut(s, f)) > 0 {
+	if s.purpose(f) == nil || len(optedOut(s, f)) > 0 {
 		return nil
 	}
 	return number(f.People.OptedOut)
