@@ -54,18 +54,17 @@ func (f *facts) gather(d *dossier, t time.Time) {
 	}
 	f.Vendor.Approvers = d.approvers(t)
 	f.newest = &d.vendor[len(d.vendor)-1].Value
-	f.Vendor.Affiliated = len(f.newest.Ownership) > 0 && f.newest.AffiliatedAt(t)
-	if len(f.newest.DPF) > 0 {
-		f.certify(t)
+	if len(f.newest.Ownership)+len(f.newest.DPF) > 0 {
+		f.attest(t)
 	}
 	for i := range d.contracts {
 		f.add(&d.contracts[i], t)
 	}
 }
 
-// certify adds under which frameworks the vendor was certified at t, and for which data.
-func (f *facts) certify(t time.Time) {
-	f.Vendor.Frameworks = f.newest.FrameworksAt(t)
+// attest adds what there is evidence of: whether the vendor was owned within our group at t, and certified under which frameworks, for which data.
+func (f *facts) attest(t time.Time) {
+	f.Vendor.Affiliated, f.Vendor.Frameworks = f.newest.AffiliatedAt(t), f.newest.FrameworksAt(t)
 	for _, name := range f.Vendor.Frameworks {
 		for _, data := range []string{registry.HumanResources, registry.OtherData} {
 			if !slices.Contains(f.newest.FrameworksAt(t, data), name) {
@@ -122,17 +121,13 @@ func (c *contract) at(t time.Time) (standing, bool) {
 	if original == nil {
 		return standing{}, false
 	}
-	if len(c.amendments) == 0 {
-		return standing{c.id, original.Version, original}, true
-	}
-	amendments := make([]registry.Contract, 0, len(c.amendments))
+	amendments := make([]*registry.Contract, 0, len(c.amendments))
 	for _, versions := range c.amendments {
-		if a, ok := registry.InForce(versions, t); ok {
+		if a := registry.HeldAt(versions, t); a != nil {
 			amendments = append(amendments, a)
 		}
 	}
-	terms := registry.TermsAt(*original, amendments, t)
-	return standing{c.id, original.Version, &terms}, true
+	return standing{c.id, original.Version, registry.TermsOf(original, amendments, t)}, true
 }
 
 // deleteBy is the last day on which the vendor may hold what it got under those terms: so many days after the contract's last day (P-22). It
