@@ -12,20 +12,21 @@ import (
 // Builder writes an object as RFC 8785 canonical JSON, member by member, where making an Object of them first would take longer than all
 // the rest. Members are written in the order of their names; Text refuses any other order, and what Canonical refuses of strings.
 type Builder struct {
-	text  []byte
-	outer []string // last names of the objects around the open one
-	last  string   // name written last in the open object; empty at its start
-	err   error
+	text []byte
+	open int    // objects around the one that is written
+	last string // name written last in the open object; empty at its start
+	err  error
 }
 
 // NewBuilder begins an object; room is a guess of its bytes.
-func NewBuilder(room int) *Builder {
-	return &Builder{text: append(make([]byte, 0, room), '{')}
-}
+func NewBuilder(room int) *Builder { return BuildOn(make([]byte, 0, room)) }
 
-// Text ends the object and returns it.
+// BuildOn begins an object behind what is written in text already, in the room that it has.
+func BuildOn(text []byte) *Builder { return &Builder{text: append(text, '{')} }
+
+// Text ends the object and returns it, behind what it was built on.
 func (b *Builder) Text() ([]byte, error) {
-	if b.err == nil && len(b.outer) > 0 {
+	if b.err == nil && b.open > 0 {
 		b.err = errors.New("canonical JSON: an object was not ended")
 	}
 	return append(b.text, '}'), b.err
@@ -98,7 +99,8 @@ func (b *Builder) UUIDs(name string, ids []uuid.UUID) {
 func (b *Builder) Objects(name string, n int, one func(i int)) {
 	b.name(name)
 	b.text = append(b.text, '[')
-	b.outer, b.last = append(b.outer, b.last), ""
+	outer := b.last
+	b.open, b.last = b.open+1, ""
 	for i := range n {
 		if i > 0 {
 			b.text = append(b.text, ',')
@@ -107,8 +109,7 @@ func (b *Builder) Objects(name string, n int, one func(i int)) {
 		one(i)
 		b.text = append(b.text, '}')
 	}
-	b.last = b.outer[len(b.outer)-1]
-	b.outer = b.outer[:len(b.outer)-1]
+	b.open, b.last = b.open-1, outer
 	b.text = append(b.text, ']')
 }
 
@@ -129,6 +130,10 @@ func (b *Builder) name(name string) {
 }
 
 func (b *Builder) string(s string) {
+	if plain(s) {
+		b.text = append(append(append(b.text, '"'), s...), '"')
+		return
+	}
 	text, err := appendString(b.text, s)
 	if err != nil {
 		if b.err == nil {
@@ -137,4 +142,14 @@ func (b *Builder) string(s string) {
 		return
 	}
 	b.text = text
+}
+
+// plain tells whether a string is written as it is: printable ASCII without what must be escaped, as nearly all are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

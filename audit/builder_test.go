@@ -66,4 +66,29 @@ func TestBuilder(t *testing.T) {
 			}
 		})
 	}
+	t.Run("it builds on what is there", func(t *testing.T) {
+		t.Parallel()
+		b := audit.BuildOn([]byte("before"))
+		b.String("a", "b")
+		if text, err := b.Text(); err != nil || string(text) != `before{"a":"b"}` {
+			t.Errorf("got %s (%v)", text, err)
+		}
+	})
+}
+
+// FuzzBuilder: a string is written as Canonical writes it, plain or not, and refused as it refuses it.
+func FuzzBuilder(f *testing.F) {
+	for _, s := range []string{"", "CONTACT", "a\"b", `\`, "\x1f", "\x7f", "~ ", "é", "\xff", "a\x00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		b := audit.NewBuilder(8)
+		b.String("a", s)
+		b.Strings("b", []string{s, s})
+		got, err := b.Text()
+		want, wantErr := audit.Canonical(audit.Object{"a": s, "b": []string{s, s}})
+		if (err == nil) != (wantErr == nil) || (err == nil && string(got) != string(want)) {
+			t.Errorf("%s (%v)\nwant %s (%v)", got, err, want, wantErr)
+		}
+	})
 }

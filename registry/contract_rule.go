@@ -1,7 +1,7 @@
 package registry
 
 import (
-	"slices"
+	"cmp"
 	"time"
 )
 
@@ -17,7 +17,7 @@ const (
 // StatusAt is where the contract stands at t. Days begin and end in the contract's zone (UTC where it names none); the first and the last
 // belong to it whole. A contract binds from the day on which it was signed, even where its terms reach back: before, it is a draft. Under
 // auto-renewal the last day ends nothing; only a termination does.
-func (c Contract) StatusAt(t time.Time) string {
+func (c *Contract) StatusAt(t time.Time) string {
 	zone := c.location()
 	if c.SignedOn == nil || c.InForceFrom == nil || t.Before(c.SignedOn.Start(zone)) {
 		return ContractDraft
@@ -37,7 +37,7 @@ func (c Contract) StatusAt(t time.Time) string {
 }
 
 // LastDay is the last day on which the contract binds by its own dates; nil where none is known. Under auto-renewal only a termination ends it.
-func (c Contract) LastDay() *Date {
+func (c *Contract) LastDay() *Date {
 	last := c.TerminatedOn
 	if c.InForceUntil != nil && !c.AutoRenewal && (last == nil || c.InForceUntil.Before(*last)) {
 		last = c.InForceUntil
@@ -46,40 +46,52 @@ func (c Contract) LastDay() *Date {
 }
 
 // InForceAt says whether the contract, on its own dates, is in force at t. It does not look at amendments: see TermsAt.
-func (c Contract) InForceAt(t time.Time) bool { return c.StatusAt(t) == ContractInForce }
+func (c *Contract) InForceAt(t time.Time) bool { return c.StatusAt(t) == ContractInForce }
 
 // TermsAt are the terms that stand at t: of the original and its amendments, those of the amendment that was signed and had begun, and began
 // last (of two that began on one day, the one signed last, then the one recorded last); the original's before the first. An
 // unsigned amendment supersedes nothing, nor does any while the original is a draft. Once begun, an amendment stands in place of the
 // original with its own dates too; but the original's termination ends all of it.
 func TermsAt(original Contract, amendments []Contract, t time.Time) Contract {
-	terms := original
+	all := make([]*Contract, len(amendments))
+	for i := range amendments {
+		all[i] = &amendments[i]
+	}
+	return *TermsOf(&original, all, t)
+}
+
+// TermsOf is TermsAt of contracts where they stand: the one of them whose terms these are, for reading only, or a copy of it that ends earlier.
+func TermsOf(original *Contract, amendments []*Contract, t time.Time) *Contract {
 	if original.StatusAt(t) == ContractDraft {
-		return terms
+		return original
 	}
-	begun := slices.DeleteFunc(slices.Clone(amendments), func(a Contract) bool {
-		return a.AmendsID == nil || *a.AmendsID != original.ID || a.StatusAt(t) == ContractDraft || t.Before(a.InForceFrom.Start(a.location()))
-	})
-	if len(begun) == 0 {
-		return terms
-	}
-	terms = slices.MaxFunc(begun, func(a, b Contract) int {
-		if c := a.InForceFrom.compare(*b.InForceFrom); c != 0 {
-			return c
+	var last *Contract
+	for _, a := range amendments {
+		if a.AmendsID == nil || *a.AmendsID != original.ID || a.StatusAt(t) == ContractDraft || t.Before(a.InForceFrom.Start(a.location())) {
+			continue
 		}
-		if c := a.SignedOn.compare(*b.SignedOn); c != 0 {
-			return c
+		if last == nil || a.begunAfter(last) {
+			last = a
 		}
-		return a.CreatedAt.Compare(b.CreatedAt)
-	})
-	if end := original.TerminatedOn; end != nil && (terms.TerminatedOn == nil || end.Before(*terms.TerminatedOn)) {
-		terms.TerminatedOn = end
 	}
-	return terms
+	if last == nil {
+		return original
+	}
+	if end := original.TerminatedOn; end != nil && (last.TerminatedOn == nil || end.Before(*last.TerminatedOn)) {
+		ended := *last
+		ended.TerminatedOn = end
+		return &ended
+	}
+	return last
+}
+
+// begunAfter tells whether an amendment that has begun began after another: of two on one day, the one signed last, then the one recorded last.
+func (c *Contract) begunAfter(o *Contract) bool {
+	return cmp.Or(c.InForceFrom.compare(*o.InForceFrom), c.SignedOn.compare(*o.SignedOn), c.CreatedAt.Compare(o.CreatedAt)) > 0
 }
 
 // location is the zone in which the contract's days begin and end.
-func (c Contract) location() *time.Location {
+func (c *Contract) location() *time.Location {
 	zone, err := zoneOf(c.Zone)
 	if err != nil {
 		return time.UTC // only a zone that exists is ever stored

@@ -34,16 +34,24 @@ type Recorded[T any] struct {
 // written with knowledge of all before it, and stands in place of them from its EffectiveAt on. So a vendor recorded on the 20th as active
 // since the 10th is active on the 15th, whatever was edited on the 12th; and what is edited later holds from then on.
 func InForce[T any](vs []Recorded[T], t time.Time) (T, bool) {
-	for i := len(vs) - 1; i >= 0; i-- {
-		if !vs[i].EffectiveAt.After(t) {
-			return vs[i].Value, true
-		}
-	}
-	if len(vs) > 0 {
-		return vs[0].Value, true
+	if v := HeldAt(vs, t); v != nil {
+		return *v, true
 	}
 	var none T
 	return none, false
+}
+
+// HeldAt is the version that InForce returns, where it stands in vs, for reading only; nil where vs is empty.
+func HeldAt[T any](vs []Recorded[T], t time.Time) *T {
+	for i := len(vs) - 1; i >= 0; i-- {
+		if !vs[i].EffectiveAt.After(t) {
+			return &vs[i].Value
+		}
+	}
+	if len(vs) > 0 {
+		return &vs[0].Value
+	}
+	return nil
 }
 
 // KnownAt is the version of vs, oldest first, that was the newest recorded at t; false when none was recorded yet.

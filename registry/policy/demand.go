@@ -8,7 +8,8 @@ type demand struct {
 	engagement    bool
 	contract      bool
 	contractKinds []string // empty: any
-	clauses       []string
+	clauses       []string // of the kind
+	also          []string // of the ground
 	document      bool
 	pseudonymised bool
 	instrument    bool
@@ -21,37 +22,53 @@ type demand struct {
 
 // demands are those of every kind of the vendor that the ground speaks of; of all its kinds where the ground speaks of none. A vendor of
 // several kinds must satisfy each. Without a policy there are none.
-func demands(s Share, f Facts) []demand {
-	if f.Policy == nil || f.demands != nil {
+func demands(s *Share, f *Facts) []demand {
+	switch {
+	case f.Policy == nil:
+		return nil
+	case f.weighed == s:
 		return f.demands
 	}
+	g := s.ground(f)
+	serves := g != nil && g.serves(&f.Vendor)
 	all := make([]demand, 0, len(f.Vendor.Kinds))
-	eachDemand(s, f, func(d demand) {
+	for _, code := range f.Vendor.Kinds {
+		if serves && !slices.Contains(g.Kinds, code) {
+			continue
+		}
+		d := f.Policy.demand(code, g)
 		if d.contract {
 			d.nearest = d.find(s, f)
 		}
 		all = append(all, d)
-	})
+	}
 	return all
 }
 
-// eachDemand calls use with each demand, before a contract was looked for.
-func eachDemand(s Share, f Facts, use func(demand)) {
-	if f.Policy == nil {
-		return
-	}
-	g := s.ground(f)
-	serves := g != nil && g.serves(f.Vendor)
-	for _, code := range f.Vendor.Kinds {
-		if !serves || slices.Contains(g.Kinds, code) {
-			use(f.Policy.demand(code, g))
+// Weigh works out what the policy says of that share's ground and purpose, and what it demands of the vendor, once for all that is asked of both
+// from then on: each question works it out anew otherwise. Whoever changes the share, or the facts' policy, vendor or contracts, weighs again.
+func (f *Facts) Weigh(s *Share) {
+	f.weighed = nil
+	f.ground, f.purpose, f.demands = s.ground(f), s.purpose(f), demands(s, f)
+	f.weighed = s
+}
+
+// wants tells whether the policy wants that of the vendor in one of its kinds.
+func wants(s *Share, f *Facts, that func(*demand) bool) bool {
+	all := demands(s, f)
+	for i := range all {
+		if that(&all[i]) {
+			return true
 		}
 	}
+	return false
 }
+
+var onlyConfidentiality = []string{Confidentiality}
 
 // demand joins what the kind requires with what the ground requires. A kind of which the policy says nothing needs everything.
 func (v *Version) demand(kind string, g *Ground) demand {
-	d := demand{kind: kind, engagement: true, contract: true, clauses: []string{Confidentiality}, document: true}
+	d := demand{kind: kind, engagement: true, contract: true, clauses: onlyConfidentiality, document: true}
 	if k := v.Kind(kind); k != nil {
 		d = demand{
 			kind: kind, engagement: k.Engagement, contract: k.Contract || k.Protection, contractKinds: k.ContractKinds, clauses: k.Clauses,
@@ -67,23 +84,18 @@ func (v *Version) demand(kind string, g *Ground) demand {
 	d.pseudonymised = d.pseudonymised || g.Pseudonymised
 	d.instrument = d.instrument || g.Instrument
 	d.approvals = max(d.approvals, g.Approvals)
-	for _, c := range g.Clauses {
-		if !slices.Contains(d.clauses, c) {
-			d.clauses = append(slices.Clone(d.clauses), c)
-		}
-	}
+	d.also = g.Clauses
 	return d
 }
 
-func (d demand) accepts(c *Contract) bool {
+func (d *demand) accepts(c *Contract) bool {
 	return len(d.contractKinds) == 0 || slices.Contains(d.contractKinds, c.Kind)
 }
 
-func (d demand) find(s Share, f Facts) *Contract {
+func (d *demand) find(s *Share, f *Facts) *Contract {
 	var nearest *Contract
 	fewest := 0
-	for i := range f.Contracts {
-		c := &f.Contracts[i]
+	for _, c := range f.Contracts {
 		if !d.accepts(c) {
 			continue
 		}
@@ -99,24 +111,30 @@ func (d demand) find(s Share, f Facts) *Contract {
 }
 
 // against counts the objections to a contract.
-func (d demand) against(c *Contract, s Share, f Facts) int {
+func (d *demand) against(c *Contract, s *Share, f *Facts) int {
 	return len(d.missingClauses(c)) + len(d.missingDocument(c)) + len(c.forbiddenPurpose(s, f)) + len(c.forbiddenCategories(s, f)) +
 		len(c.forbiddenCountries(s)) + len(c.forbiddenTerritory(s)) + len(c.forbiddenLead(s))
 }
 
-func (d demand) missingClauses(c *Contract) []string {
-	return each(d.clauses, func(code string) bool { return !slices.Contains(c.Clauses, code) })
+func (d *demand) missingClauses(c *Contract) []string {
+	missing := each(d.clauses, func(code string) bool { return !slices.Contains(c.Clauses, code) })
+	for _, code := range d.also {
+		if !slices.Contains(d.clauses, code) && !slices.Contains(c.Clauses, code) {
+			missing = append(missing, code)
+		}
+	}
+	return missing
 }
 
-func (d demand) missingDocument(c *Contract) []string {
+func (d *demand) missingDocument(c *Contract) []string {
 	return objectIf(d.document && !c.HasDocument, c.ID)
 }
 
-func (c *Contract) forbiddenPurpose(s Share, f Facts) []string {
-	return objectIf(c.Purposes != nil && f.Policy.Purpose(s.Purpose) != nil && !slices.Contains(c.Purposes, s.Purpose), s.Purpose)
+func (c *Contract) forbiddenPurpose(s *Share, f *Facts) []string {
+	return objectIf(c.Purposes != nil && s.purpose(f) != nil && !slices.Contains(c.Purposes, s.Purpose), s.Purpose)
 }
 
-func (c *Contract) forbiddenCategories(s Share, f Facts) []string {
+func (c *Contract) forbiddenCategories(s *Share, f *Facts) []string {
 	if c.Categories == nil {
 		return nil
 	}
@@ -125,7 +143,7 @@ func (c *Contract) forbiddenCategories(s Share, f Facts) []string {
 	})
 }
 
-func (c *Contract) forbiddenCountries(s Share) []string {
+func (c *Contract) forbiddenCountries(s *Share) []string {
 	if c.Countries == nil {
 		return nil
 	}
@@ -135,30 +153,26 @@ func (c *Contract) forbiddenCountries(s Share) []string {
 }
 
 // NeedsInstrument tells whether the policy in force wants to see the legal instrument that demands the share (P-17).
-func NeedsInstrument(s Share, f Facts) bool {
-	needs := false
-	eachDemand(s, f, func(d demand) { needs = needs || d.instrument })
-	return needs
+func NeedsInstrument(s *Share, f *Facts) bool {
+	return wants(s, f, func(d *demand) bool { return d.instrument })
 }
 
 // ApprovalsNeeded is how many people the policy in force wants to have approved the share (P-18).
-func ApprovalsNeeded(s Share, f Facts) int {
+func ApprovalsNeeded(s *Share, f *Facts) int {
 	most := 0
-	for i := range f.demands { // worked out already
-		most = max(most, f.demands[i].approvals)
+	all := demands(s, f)
+	for i := range all {
+		most = max(most, all[i].approvals)
 	}
-	if f.demands != nil {
-		return most
-	}
-	eachDemand(s, f, func(d demand) { most = max(most, d.approvals) })
 	return most
 }
 
 // Chosen are the ids of the contracts in force by which the share is judged: for each kind of the vendor that needs one, the nearest.
-func Chosen(s Share, f Facts) []string {
+func Chosen(s *Share, f *Facts) []string {
 	var ids []string
-	for _, d := range demands(s, f) {
-		if c := d.nearest; c != nil && !slices.Contains(ids, c.ID) {
+	all := demands(s, f)
+	for i := range all {
+		if c := all[i].nearest; c != nil && !slices.Contains(ids, c.ID) {
 			ids = append(ids, c.ID)
 		}
 	}

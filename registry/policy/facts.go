@@ -5,8 +5,8 @@ type Facts struct {
 	Policy     *Version // nil when none was effective
 	Vendor     Vendor
 	Engagement *Engagement // nil when there is none to judge by
-	Contracts  []Contract  // those in force, amendments applied
-	Signed     []Contract  // those that exist but are not in force at that instant
+	Contracts  []*Contract // those in force, amendments applied; shared, as those below: for reading only
+	Signed     []*Contract // those that exist but are not in force at that instant
 	// Collected is the policy that was effective when the data was collected; nil when none was, or the share does not say when.
 	Collected *Version
 	// Consented means that everybody concerned consented explicitly to the purpose. What is implied by use is no such consent (P-01).
@@ -22,7 +22,11 @@ type Facts struct {
 
 	Source *Source // the vendor that gave us the data; nil when none is named
 
-	demands []demand // what follows from the above for a share, once worked out
+	// What follows from the above for one share, once it was worked out: see Weigh.
+	weighed *Share
+	ground  *Ground
+	purpose *Purpose
+	demands []demand
 }
 
 // Deal is what the rules need of the deal that a share names, at the share's instant.
@@ -37,7 +41,7 @@ type Source struct {
 	ID    string
 	State string
 	// Agreements are its data sharing agreements in force, amendments applied: what we may do with its data.
-	Agreements []Contract
+	Agreements []*Contract
 }
 
 // Vendor is what the rules need of a vendor.

@@ -1,6 +1,8 @@
 package policy_test
 
 import (
+	"encoding/json"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -14,9 +16,9 @@ func TestRemovingAFactNeverPermits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s, f := drawCase(t)
-		before := policy.Judge(s, f)
+		before := policy.Judge(&s, &f)
 		less := remove(t, f)
-		if len(before) > 0 && len(policy.Judge(s, less)) == 0 {
+		if len(before) > 0 && len(policy.Judge(&s, &less)) == 0 {
 			t.Fatalf("%+v was refused by %+v, but is permitted by less:\n%+v\nthan:\n%+v", s, before, less, f)
 		}
 	})
@@ -30,10 +32,53 @@ func TestAddingToAShareNeverPermits(t *testing.T) {
 		more := s
 		more.Categories = append(slices.Clone(s.Categories), rapid.SampledFrom(categories).Draw(t, "more category"))
 		more.Countries = append(slices.Clone(s.Countries), rapid.SampledFrom(countries).Draw(t, "more country"))
-		if len(policy.Judge(s, f)) > 0 && len(policy.Judge(more, f)) == 0 {
+		if len(policy.Judge(&s, &f)) > 0 && len(policy.Judge(&more, &f)) == 0 {
 			t.Fatalf("%+v was refused, but %+v is permitted", s, more)
 		}
 	})
+}
+
+// TestWeighedFactsAnswerTheSame: what is worked out once is what each question works out anew; for another share it is not used.
+func TestWeighedFactsAnswerTheSame(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		other, _ := drawCase(t)
+		s, f := drawCase(t)
+		weighed := f
+		weighed.Weigh(&other)
+		if got, want := answers(&s, &weighed), answers(&s, &f); !reflect.DeepEqual(got, want) {
+			t.Fatalf("weighed for another share: %v, want %v", got, want)
+		}
+		weighed.Weigh(&s)
+		if got, want := answers(&s, &weighed), answers(&s, &f); !reflect.DeepEqual(got, want) {
+			t.Fatalf("weighed: %v, want %v", got, want)
+		}
+	})
+}
+
+func answers(s *policy.Share, f *policy.Facts) []any {
+	return []any{policy.Judge(s, f), policy.Notes(s, f), policy.NeedsInstrument(s, f), policy.ApprovalsNeeded(s, f), policy.Chosen(s, f)}
+}
+
+// TestRulesChangeNothing: rules are handed the share and the facts where these stand, and leave both as they were.
+func TestRulesChangeNothing(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s, f := drawCase(t)
+		before := written(t, s, f)
+		answers(&s, &f)
+		if after := written(t, s, f); after != before {
+			t.Fatalf("%s, was %s", after, before)
+		}
+	})
+}
+
+func written(t *rapid.T, s policy.Share, f policy.Facts) string {
+	text, err := json.Marshal([]any{s, f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 var (
@@ -97,8 +142,8 @@ func drawAny(t *rapid.T) (policy.Share, policy.Facts) {
 			return policy.Location{Place: rapid.SampledFrom(countries).Draw(t, "place"), Mechanism: rapid.SampledFrom(mechanisms).Draw(t, "mechanism")}
 		}), 0, 4).Draw(t, "locations"),
 	}
-	f.Contracts = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) policy.Contract {
-		return policy.Contract{
+	f.Contracts = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) *policy.Contract {
+		return &policy.Contract{
 			ID: "c", Kind: rapid.SampledFrom(policy.ContractKinds()).Draw(t, "kind"), HasDocument: rapid.Bool().Draw(t, "document"),
 			Clauses:  rapid.SampledFrom([][]string{nil, {"confidentiality"}}).Draw(t, "clauses"),
 			Purposes: maybe(t, purposes), Categories: maybe(t, categories), Countries: maybe(t, countries),
@@ -119,6 +164,10 @@ func remove(t *rapid.T, f policy.Facts) policy.Facts {
 	e := *f.Engagement
 	f.Engagement = &e
 	f.Contracts = slices.Clone(f.Contracts)
+	for i, c := range f.Contracts {
+		own := *c
+		f.Contracts[i] = &own
+	}
 	switch rapid.IntRange(0, 11).Draw(t, "what") {
 	case 0:
 		f.Policy = nil
@@ -143,7 +192,7 @@ func remove(t *rapid.T, f policy.Facts) policy.Facts {
 		f.Contracts = without(t, f.Contracts)
 	case 9:
 		for i := range f.Contracts {
-			c := &f.Contracts[i]
+			c := f.Contracts[i]
 			c.Clauses, c.HasDocument, c.Purposes = nil, false, without(t, c.Purposes)
 		}
 	case 10:

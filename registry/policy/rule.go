@@ -3,12 +3,13 @@ package policy
 // RulesVersion names the rules of this program; it changes whenever a rule can answer differently on the same facts.
 const RulesVersion = "8"
 
-// Rule is one condition of a share.
+// Rule is one condition of a share. It looks at the share and the facts and at nothing else, and changes neither: it is handed them where they
+// stand, since to copy them for each rule took longer than all the rules.
 type Rule struct {
 	Code   string
 	Clause string
 	// Judge returns what the rule objects to: nil when it holds, one value (may be empty) for each objection.
-	Judge func(Share, Facts) []string
+	Judge func(*Share, *Facts) []string
 }
 
 var rules = []Rule{
@@ -62,12 +63,16 @@ var rules = []Rule{
 // Rules are all rules, in the order in which reasons are given. The list is shared: it is for reading only.
 func Rules() []Rule { return rules }
 
-// Judge applies every rule and returns every reason against the share; none means allowed.
-func Judge(s Share, f Facts) []Reason { return apply(rules, s, f) }
+// Judge applies every rule and returns every reason against the share; none means allowed. It changes neither the share nor the facts.
+func Judge(s *Share, f *Facts) []Reason { return apply(rules, s, f) }
 
-func apply(rules []Rule, s Share, f Facts) []Reason {
+func apply(rules []Rule, s *Share, f *Facts) []Reason {
 	var reasons []Reason
-	f.demands = demands(s, f)
+	if f.weighed != s {
+		own := *f
+		own.Weigh(s)
+		f = &own
+	}
 	for i := range rules {
 		r := &rules[i]
 		for _, on := range r.Judge(s, f) {

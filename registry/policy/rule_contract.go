@@ -3,9 +3,11 @@ package policy
 import "slices"
 
 // objections gathers what object says of each demand for a contract; c is the nearest contract in force, nil where none serves.
-func objections(s Share, f Facts, object func(d demand, c *Contract) []string) []string {
+func objections(s *Share, f *Facts, object func(d *demand, c *Contract) []string) []string {
 	var on []string
-	for _, d := range demands(s, f) {
+	all := demands(s, f)
+	for i := range all {
+		d := &all[i]
 		if !d.contract {
 			continue
 		}
@@ -19,9 +21,9 @@ func objections(s Share, f Facts, object func(d demand, c *Contract) []string) [
 }
 
 // signed is the last of the signed contracts that would serve if they were in force; nil where there is none.
-func (d demand) signed(f Facts) *Contract {
+func (d *demand) signed(f *Facts) *Contract {
 	for i := range f.Signed {
-		if c := &f.Signed[len(f.Signed)-1-i]; d.accepts(c) {
+		if c := f.Signed[len(f.Signed)-1-i]; d.accepts(c) {
 			return c
 		}
 	}
@@ -29,37 +31,32 @@ func (d demand) signed(f Facts) *Contract {
 }
 
 // protectionMissing: a purchaser gets nothing before an agreement protects it (P-19).
-func protectionMissing(s Share, f Facts) []string {
-	return objections(s, f, func(d demand, c *Contract) []string {
+func protectionMissing(s *Share, f *Facts) []string {
+	return objections(s, f, func(d *demand, c *Contract) []string {
 		return objectIf(d.protection && c == nil && d.signed(f) == nil, "")
 	})
 }
 
 // dealMissing: what a purchaser is shown, it is shown for a deal that it takes part in (P-19).
-func dealMissing(s Share, f Facts) []string {
-	for _, d := range demands(s, f) {
-		if d.protection {
-			return objectIf(!f.Deal.Party, "")
-		}
-	}
-	return nil
+func dealMissing(s *Share, f *Facts) []string {
+	return objectIf(!f.Deal.Party && wants(s, f, func(d *demand) bool { return d.protection }), "")
 }
 
 // dealOver: once a deal has ended, only the buyer is shown anything for it (P-19).
-func dealOver(_ Share, f Facts) []string {
+func dealOver(_ *Share, f *Facts) []string {
 	return objectIf(f.Deal.Over && !f.Deal.Buyer, "")
 }
 
 // noContract: a share to this kind needs a signed contract (P-13; by setting also P-08, P-10 and P-15).
-func noContract(s Share, f Facts) []string {
-	return objections(s, f, func(d demand, c *Contract) []string {
+func noContract(s *Share, f *Facts) []string {
+	return objections(s, f, func(d *demand, c *Contract) []string {
 		return objectIf(!d.protection && c == nil && d.signed(f) == nil, d.kind)
 	})
 }
 
 // contractNotInForce: a contract permits from its first day to its last, whenever it was signed (P-13).
-func contractNotInForce(s Share, f Facts) []string {
-	return objections(s, f, func(d demand, c *Contract) []string {
+func contractNotInForce(s *Share, f *Facts) []string {
+	return objections(s, f, func(d *demand, c *Contract) []string {
 		if c != nil {
 			return nil
 		}
@@ -71,8 +68,8 @@ func contractNotInForce(s Share, f Facts) []string {
 }
 
 // confidentialityMissing: the contract binds the vendor to confidentiality, and somebody found where (P-13).
-func confidentialityMissing(s Share, f Facts) []string {
-	return objections(s, f, func(d demand, c *Contract) []string {
+func confidentialityMissing(s *Share, f *Facts) []string {
+	return objections(s, f, func(d *demand, c *Contract) []string {
 		if c == nil {
 			return nil
 		}
@@ -81,8 +78,8 @@ func confidentialityMissing(s Share, f Facts) []string {
 }
 
 // clauseMissing: the other clauses that a version of the policy demands of a contract (P-13).
-func clauseMissing(s Share, f Facts) []string {
-	return objections(s, f, func(d demand, c *Contract) []string {
+func clauseMissing(s *Share, f *Facts) []string {
+	return objections(s, f, func(d *demand, c *Contract) []string {
 		if c == nil {
 			return nil
 		}
@@ -91,8 +88,8 @@ func clauseMissing(s Share, f Facts) []string {
 }
 
 // documentMissing: an obligation that binds can be shown (P-13).
-func documentMissing(s Share, f Facts) []string {
-	return objections(s, f, func(d demand, c *Contract) []string {
+func documentMissing(s *Share, f *Facts) []string {
+	return objections(s, f, func(d *demand, c *Contract) []string {
 		if c == nil {
 			return nil
 		}
@@ -101,8 +98,8 @@ func documentMissing(s Share, f Facts) []string {
 }
 
 // purposeNotInContract: the vendor may use data for what its contract permits (P-12).
-func purposeNotInContract(s Share, f Facts) []string {
-	return objections(s, f, func(_ demand, c *Contract) []string {
+func purposeNotInContract(s *Share, f *Facts) []string {
+	return objections(s, f, func(_ *demand, c *Contract) []string {
 		if c == nil {
 			return nil
 		}
@@ -111,8 +108,8 @@ func purposeNotInContract(s Share, f Facts) []string {
 }
 
 // categoryNotInContract: and of what its contract permits (P-12).
-func categoryNotInContract(s Share, f Facts) []string {
-	return objections(s, f, func(_ demand, c *Contract) []string {
+func categoryNotInContract(s *Share, f *Facts) []string {
+	return objections(s, f, func(_ *demand, c *Contract) []string {
 		if c == nil {
 			return nil
 		}
@@ -121,8 +118,8 @@ func categoryNotInContract(s Share, f Facts) []string {
 }
 
 // countryNotInContract: and where its contract permits (P-09).
-func countryNotInContract(s Share, f Facts) []string {
-	return objections(s, f, func(_ demand, c *Contract) []string {
+func countryNotInContract(s *Share, f *Facts) []string {
+	return objections(s, f, func(_ *demand, c *Contract) []string {
 		if c == nil {
 			return nil
 		}

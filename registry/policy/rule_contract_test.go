@@ -34,15 +34,17 @@ func TestContractRules(t *testing.T) {
 			f.Contracts[0].Countries = []string{"FR"}
 		}, []string{"country_not_in_contract:DE"}},
 		{"one contract must permit all: two halves permit nothing, and the nearer one says why", func(_ *policy.Share, f *policy.Facts) {
-			other := f.Contracts[0]
+			one := *f.Contracts[0]
+			other := &one
 			other.ID, other.Purposes, other.Clauses = "other", []string{"SECURITY"}, nil
 			f.Contracts[0].HasDocument = false
-			f.Contracts = append([]policy.Contract{other}, f.Contracts...)
+			f.Contracts = append([]*policy.Contract{other}, f.Contracts...)
 		}, []string{"document_missing:c"}},
 		{"a second contract that permits all is enough", func(_ *policy.Share, f *policy.Facts) {
-			other := f.Contracts[0]
+			one := *f.Contracts[0]
+			other := &one
 			other.ID, other.HasDocument = "other", false
-			f.Contracts = append([]policy.Contract{other}, f.Contracts...)
+			f.Contracts = append([]*policy.Contract{other}, f.Contracts...)
 		}, nil},
 		{"P-10: a reseller without a contract gets no lead", func(s *policy.Share, f *policy.Facts) {
 			as("reseller", "partner")(s, f)

@@ -3,41 +3,45 @@ package policy
 import "slices"
 
 // ground is the share's ground; nil where no policy is in force or it has no such ground.
-func (s Share) ground(f Facts) *Ground {
-	if f.Policy == nil {
+func (s *Share) ground(f *Facts) *Ground {
+	switch {
+	case f.Policy == nil:
 		return nil
+	case f.weighed == s:
+		return f.ground
+	default:
+		return f.Policy.Ground(s.Ground)
 	}
-	return f.Policy.Ground(s.Ground)
 }
 
 // groundNotInPolicy: nothing is shared except as the policy provides, so a share names the clause that provides it (P-07).
-func groundNotInPolicy(s Share, f Facts) []string {
+func groundNotInPolicy(s *Share, f *Facts) []string {
 	return objectIf(f.Policy != nil && s.ground(f) == nil, s.Ground)
 }
 
 // groundNotForKind: each clause speaks of its own kinds of recipient (P-07).
-func groundNotForKind(s Share, f Facts) []string {
+func groundNotForKind(s *Share, f *Facts) []string {
 	g := s.ground(f)
-	return objectIf(g != nil && !g.Group && !g.serves(f.Vendor), s.Ground)
+	return objectIf(g != nil && !g.Group && !g.serves(&f.Vendor), s.Ground)
 }
 
 // notAffiliateOnDate: a company that was sold is no affiliate from that day on, and without evidence of who owns it none is one (P-08).
-func notAffiliateOnDate(s Share, f Facts) []string {
+func notAffiliateOnDate(s *Share, f *Facts) []string {
 	g := s.ground(f)
-	return objectIf(g != nil && g.Group && (!g.serves(f.Vendor) || !f.Vendor.Affiliated), "")
+	return objectIf(g != nil && g.Group && (!g.serves(&f.Vendor) || !f.Vendor.Affiliated), "")
 }
 
-func (g *Ground) serves(v Vendor) bool {
+func (g *Ground) serves(v *Vendor) bool {
 	return slices.ContainsFunc(v.Kinds, func(k string) bool { return slices.Contains(g.Kinds, k) })
 }
 
 // purposeNotForGround: a ground may permit some purposes only, and a purpose may need a ground of its own (P-07).
-func purposeNotForGround(s Share, f Facts) []string {
+func purposeNotForGround(s *Share, f *Facts) []string {
 	g := s.ground(f)
 	if g == nil {
 		return nil
 	}
-	p := f.Policy.Purpose(s.Purpose)
+	p := s.purpose(f)
 	if p == nil {
 		return nil
 	}
@@ -46,7 +50,7 @@ func purposeNotForGround(s Share, f Facts) []string {
 }
 
 // categoryNotForGround: for advertising, interests in products and nothing else (P-15).
-func categoryNotForGround(s Share, f Facts) []string {
+func categoryNotForGround(s *Share, f *Facts) []string {
 	g := s.ground(f)
 	if g == nil || len(g.Categories) == 0 {
 		return nil
@@ -55,7 +59,7 @@ func categoryNotForGround(s Share, f Facts) []string {
 }
 
 // jurisdictionNotAllowed: for advertising, only where that is allowable, and nobody guesses where people are (P-15).
-func jurisdictionNotAllowed(s Share, f Facts) []string {
+func jurisdictionNotAllowed(s *Share, f *Facts) []string {
 	g := s.ground(f)
 	if g == nil || len(g.Jurisdictions) == 0 {
 		return nil
@@ -69,6 +73,6 @@ func jurisdictionNotAllowed(s Share, f Facts) []string {
 }
 
 // mustBePseudonymised: interests go to advertisers under a pseudonym only (P-15).
-func mustBePseudonymised(s Share, f Facts) []string {
-	return objectIf(!s.Pseudonymised && slices.ContainsFunc(demands(s, f), func(d demand) bool { return d.pseudonymised }), "")
+func mustBePseudonymised(s *Share, f *Facts) []string {
+	return objectIf(!s.Pseudonymised && wants(s, f, func(d *demand) bool { return d.pseudonymised }), "")
 }

@@ -9,21 +9,21 @@ type Exclusive struct {
 }
 
 // forbiddenTerritory: a partner gets the leads of the territory that was agreed (P-10).
-func (c *Contract) forbiddenTerritory(s Share) []string {
+func (c *Contract) forbiddenTerritory(s *Share) []string {
 	return objectIf(s.LeadCountry != "" && len(c.Territory) > 0 && !coveredBy(c.Territory, s), s.LeadCountry)
 }
 
 // forbiddenLead: and of the kinds that were agreed (P-10).
-func (c *Contract) forbiddenLead(s Share) []string {
+func (c *Contract) forbiddenLead(s *Share) []string {
 	return objectIf(s.LeadCountry != "" && len(c.Leads) > 0 && !slices.Contains(c.Leads, s.LeadKind), s.LeadKind)
 }
 
-func coveredBy(territory []string, s Share) bool {
+func coveredBy(territory []string, s *Share) bool {
 	return slices.ContainsFunc(territory, func(place string) bool { return Covers(place, s.LeadCountry, s.OccurredAt) })
 }
 
-func leadOutsideTerritory(s Share, f Facts) []string {
-	return objections(s, f, func(_ demand, c *Contract) []string {
+func leadOutsideTerritory(s *Share, f *Facts) []string {
+	return objections(s, f, func(_ *demand, c *Contract) []string {
 		if c == nil {
 			return nil
 		}
@@ -31,8 +31,8 @@ func leadOutsideTerritory(s Share, f Facts) []string {
 	})
 }
 
-func leadNotInContract(s Share, f Facts) []string {
-	return objections(s, f, func(_ demand, c *Contract) []string {
+func leadNotInContract(s *Share, f *Facts) []string {
+	return objections(s, f, func(_ *demand, c *Contract) []string {
 		if c == nil {
 			return nil
 		}
@@ -41,7 +41,7 @@ func leadNotInContract(s Share, f Facts) []string {
 }
 
 // leadPromisedElsewhere: what was promised to one partner alone goes to no other, while that agreement is in force (P-10).
-func leadPromisedElsewhere(s Share, f Facts) []string {
+func leadPromisedElsewhere(s *Share, f *Facts) []string {
 	if s.LeadCountry == "" {
 		return nil
 	}

@@ -39,7 +39,8 @@ func TestLeadRules(t *testing.T) {
 			f.Exclusives = []policy.Exclusive{{Vendor: "v", Territory: []string{"DE"}}}
 		}), nil},
 		{"P-10: of two contracts the one that covers the lead is taken", lead("CH", func(_ *policy.Share, f *policy.Facts) {
-			swiss := f.Contracts[0]
+			one := *f.Contracts[0]
+			swiss := &one
 			swiss.ID, swiss.Territory = "swiss", []string{"CH"}
 			f.Contracts = append(f.Contracts, swiss)
 		}), nil},

@@ -27,18 +27,15 @@ func number(n int) []string { return objectIf(n > 0, strconv.Itoa(n)) }
 func (p *Purpose) CanOptOut() bool { return p.OptOut != "no" }
 
 // optedOut: an opt-out holds from its instant on (P-28), for data of others too (P-06). What is demanded by law is not asked for (P-17).
-func optedOut(s Share, f Facts) []string {
-	if f.Policy == nil || s.Ground == legalProcess {
-		return nil
-	}
-	if p := f.Policy.Purpose(s.Purpose); p == nil || !p.CanOptOut() {
+func optedOut(s *Share, f *Facts) []string {
+	if p := s.purpose(f); p == nil || !p.CanOptOut() || s.Ground == legalProcess {
 		return nil
 	}
 	return number(f.People.OptedOut)
 }
 
 // childUnder13: what is known to be a child's is not shared, but by law (P-26).
-func childUnder13(s Share, f Facts) []string {
+func childUnder13(s *Share, f *Facts) []string {
 	if s.Ground == legalProcess {
 		return nil
 	}
@@ -46,7 +43,7 @@ func childUnder13(s Share, f Facts) []string {
 }
 
 // processingRestricted: data that must rest is not shared, but for legal claims (P-30; Article 18(2) GDPR).
-func processingRestricted(s Share, f Facts) []string {
+func processingRestricted(s *Share, f *Facts) []string {
 	if s.Ground == legalProcess {
 		return nil
 	}
@@ -63,18 +60,18 @@ var notes = []Rule{
 func NoteRules() []Rule { return notes }
 
 // Notes are what holds of a share and denies nothing.
-func Notes(s Share, f Facts) []Reason { return apply(notes, s, f) }
+func Notes(s *Share, f *Facts) []Reason { return apply(notes, s, f) }
 
 // optOutNotApplicable: some purposes are required, and an opt-out does not stop them (P-29); nor does it stop legal process (P-17).
-func optOutNotApplicable(s Share, f Facts) []string {
-	if f.Policy == nil || f.Policy.Purpose(s.Purpose) == nil || len(optedOut(s, f)) > 0 {
+func optOutNotApplicable(s *Share, f *Facts) []string {
+	if s.purpose(f) == nil || len(optedOut(s, f)) > 0 {
 		return nil
 	}
 	return number(f.People.OptedOut)
 }
 
 // noMarketing: an opt-out of marketing by partners goes with the data, so that the partner can keep it (P-11).
-func noMarketing(s Share, f Facts) []string {
+func noMarketing(s *Share, f *Facts) []string {
 	g := s.ground(f)
 	if g == nil || g.Code != "partner" || s.Purpose == PartnerMarketing || !slices.ContainsFunc(f.Vendor.Kinds, sells) {
 		return nil
@@ -83,10 +80,8 @@ func noMarketing(s Share, f Facts) []string {
 }
 
 // consentGiven: a share that an explicit consent alone permits says so (P-01).
-func consentGiven(s Share, f Facts) []string {
-	without := f
-	without.Consented = false
-	if !f.Consented || len(needsConsent(s, without)) == 0 {
+func consentGiven(s *Share, f *Facts) []string {
+	if !f.Consented || len(consentWanted(s, f)) == 0 {
 		return nil
 	}
 	return number(f.People.Consented)

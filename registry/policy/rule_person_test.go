@@ -73,7 +73,7 @@ func TestNotes(t *testing.T) {
 			as(e.kind, e.ground)(&s, &f)
 			f.People = e.people
 			var got []string
-			for _, n := range policy.Notes(s, f) {
+			for _, n := range policy.Notes(&s, &f) {
 				got = append(got, n.Code+":"+n.On)
 			}
 			if d := cmp.Diff(e.want, got); d != "" {

@@ -3,15 +3,27 @@ package policy
 import "slices"
 
 // policyNotInForce: new terms bind from their effective day only, and before the first version nothing is permitted (P-32).
-func policyNotInForce(_ Share, f Facts) []string { return objectIf(f.Policy == nil, "") }
+func policyNotInForce(_ *Share, f *Facts) []string { return objectIf(f.Policy == nil, "") }
+
+// purpose is the share's purpose; nil where no policy is in force or it has no such purpose.
+func (s *Share) purpose(f *Facts) *Purpose {
+	switch {
+	case f.Policy == nil:
+		return nil
+	case f.weighed == s:
+		return f.purpose
+	default:
+		return f.Policy.Purpose(s.Purpose)
+	}
+}
 
 // purposeNotInPolicy: the list of purposes is closed (P-05).
-func purposeNotInPolicy(s Share, f Facts) []string {
-	return objectIf(f.Policy != nil && f.Policy.Purpose(s.Purpose) == nil, s.Purpose)
+func purposeNotInPolicy(s *Share, f *Facts) []string {
+	return objectIf(f.Policy != nil && s.purpose(f) == nil, s.Purpose)
 }
 
 // categoryNotInPolicy: the list of categories is closed (P-02).
-func categoryNotInPolicy(s Share, f Facts) []string {
+func categoryNotInPolicy(s *Share, f *Facts) []string {
 	if f.Policy == nil {
 		return nil
 	}
@@ -19,8 +31,8 @@ func categoryNotInPolicy(s Share, f Facts) []string {
 }
 
 // categoryPurposeMismatch: some data was gathered for some purposes only; server logs, for the running of the site (P-04).
-func categoryPurposeMismatch(s Share, f Facts) []string {
-	if f.Policy == nil || f.Policy.Purpose(s.Purpose) == nil {
+func categoryPurposeMismatch(s *Share, f *Facts) []string {
+	if s.purpose(f) == nil {
 		return nil
 	}
 	return each(s.Categories, func(code string) bool {
@@ -30,7 +42,7 @@ func categoryPurposeMismatch(s Share, f Facts) []string {
 }
 
 // channelNotAllowed: data is protected on its way; payment data does not go by plain mail (P-20).
-func channelNotAllowed(s Share, f Facts) []string {
+func channelNotAllowed(s *Share, f *Facts) []string {
 	if f.Policy == nil || s.Channel == "" {
 		return nil
 	}
@@ -45,9 +57,17 @@ const beforeAny = "none"
 
 // needsConsent: who gave data agreed to the policy of that day. A purpose that only a later version has needs an explicit consent; using the
 // service on is none (P-01).
-func needsConsent(s Share, f Facts) []string {
+func needsConsent(s *Share, f *Facts) []string {
+	if f.Consented {
+		return nil
+	}
+	return consentWanted(s, f)
+}
+
+// consentWanted is what needsConsent objects to where nobody consented.
+func consentWanted(s *Share, f *Facts) []string {
 	switch {
-	case s.CollectedAt.IsZero() || f.Consented || f.Policy == nil || f.Policy.Purpose(s.Purpose) == nil:
+	case s.CollectedAt.IsZero() || s.purpose(f) == nil:
 		return nil
 	case f.Collected == nil:
 		return []string{beforeAny}

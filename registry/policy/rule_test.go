@@ -28,7 +28,7 @@ func hosting() (policy.Share, policy.Facts) {
 			ID: "e", InForce: true, Purposes: []string{"INFRA", "SECURITY"}, Categories: []string{"CONTACT", "PRODUCT_USE"},
 			Locations: []policy.Location{{Place: "DE"}},
 		},
-		Contracts: []policy.Contract{{
+		Contracts: []*policy.Contract{{
 			ID: "c", Kind: "data_processing_agreement", Clauses: []string{"confidentiality"}, HasDocument: true,
 			Purposes: []string{"INFRA", "SECURITY"}, Categories: []string{"CONTACT", "PRODUCT_USE"}, Countries: []string{"EEA"},
 		}},
@@ -69,7 +69,7 @@ func try(t *testing.T, examples []example) {
 			s, f := hosting()
 			e.change(&s, &f)
 			got := []string{}
-			for _, r := range policy.Judge(s, f) {
+			for _, r := range policy.Judge(&s, &f) {
 				got = append(got, strings.TrimSuffix(r.Code+":"+r.On, ":"))
 			}
 			if e.want == nil {

@@ -101,20 +101,20 @@ func TestRequirementsOfTheVersion(t *testing.T) {
 	t.Run("P-17, P-18: legal process needs its instrument and two people, as the version says", func(t *testing.T) {
 		t.Parallel()
 		s, f := hosting()
-		if policy.NeedsInstrument(s, f) || policy.ApprovalsNeeded(s, f) != 0 {
+		if policy.NeedsInstrument(&s, &f) || policy.ApprovalsNeeded(&s, &f) != 0 {
 			t.Error("hosting needs an instrument or an approval")
 		}
 		as("authority", "legal_process")(&s, &f)
-		if !policy.NeedsInstrument(s, f) || policy.ApprovalsNeeded(s, f) != 2 {
+		if !policy.NeedsInstrument(&s, &f) || policy.ApprovalsNeeded(&s, &f) != 2 {
 			t.Error("legal process needs no instrument, or other than two approvals")
 		}
 		f.Policy = next(t)
 		f.Policy.Ground("legal_process").Instrument, f.Policy.Kind("authority").Approvals = false, 3
-		if policy.NeedsInstrument(s, f) || policy.ApprovalsNeeded(s, f) != 3 {
+		if policy.NeedsInstrument(&s, &f) || policy.ApprovalsNeeded(&s, &f) != 3 {
 			t.Error("the version says otherwise")
 		}
 		f.Policy = nil
-		if policy.NeedsInstrument(s, f) || policy.ApprovalsNeeded(s, f) != 0 {
+		if policy.NeedsInstrument(&s, &f) || policy.ApprovalsNeeded(&s, &f) != 0 {
 			t.Error("without a policy nothing can be asked for")
 		}
 	})

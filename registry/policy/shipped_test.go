@@ -59,7 +59,7 @@ func TestAt(t *testing.T) {
 func BenchmarkJudge(b *testing.B) {
 	s, f := hosting()
 	for b.Loop() {
-		if r := policy.Judge(s, f); r != nil {
+		if r := policy.Judge(&s, &f); r != nil {
 			b.Fatal(r)
 		}
 	}

@@ -23,8 +23,8 @@ func (e *engagement) asSeen(a registry.Approval, t time.Time) bool {
 		}
 	}
 	for i := range e.contracts {
-		terms, _, ok := e.contracts[i].at(t)
-		if ok && !e.contracts[i].versions[0].EffectiveAt.After(t) && terms.InForceAt(t) && !e.agreed(a, &terms) {
+		stood, ok := e.contracts[i].at(t)
+		if ok && !e.contracts[i].versions[0].EffectiveAt.After(t) && stood.terms.InForceAt(t) && !e.agreed(a, stood.terms) {
 			return false
 		}
 	}

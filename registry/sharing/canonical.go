@@ -1,6 +1,7 @@
 package sharing
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
@@ -21,11 +22,9 @@ const instant = "2006-01-02T15:04:05.000000Z"
 // entryID is the id of the entry of an actor's key: a UUID (version 8) from SHA-256(label || 0x00 || actor || key), so that every
 // instance finds the same entry for a retry.
 func entryID(actor uuid.UUID, key string) uuid.UUID {
-	h := sha256.New()
-	h.Write([]byte(label + "\x00"))
-	h.Write(actor[:])
-	h.Write([]byte(key))
-	return madeUUID(h.Sum(nil))
+	var room [512]byte // a key is shorter
+	hash := sha256.Sum256(append(append(append(room[:0], label+"\x00"...), actor[:]...), key...))
+	return madeUUID(hash[:])
 }
 
 // madeUUID is a UUID of version 8 from the first bits of a hash.
@@ -52,16 +51,21 @@ func (g *Gate) pseudonyms(subjects []string) [][32]byte {
 func (g *Gate) keyed(label, text string) [32]byte {
 	m := g.macs.Get().(*keyedHash)
 	defer g.macs.Put(m)
-	m.hash.Reset()
-	m.room = append(append(m.room[:0], label...), text...)
-	m.hash.Write(m.room)
-	return [32]byte(m.hash.Sum(m.room[:0]))
+	return m.of(append(append(m.room[:0], label...), text...))
 }
 
 // keyedHash is an HMAC with its key worked in, which takes longer than a short text.
 type keyedHash struct {
 	hash hash.Hash
 	room []byte
+}
+
+// of is the HMAC of a text that was written into its room.
+func (m *keyedHash) of(text []byte) [32]byte {
+	m.hash.Reset()
+	m.hash.Write(text)
+	m.room = m.hash.Sum(text[:0])
+	return [32]byte(m.room)
 }
 
 // newMacs keeps HMACs with that key.
@@ -73,16 +77,18 @@ func newMacs(key []byte) *sync.Pool {
 // microsecond of the instant make no difference. It is kept for ever: people and what was written freely are not in it, or whoever holds
 // the subject key could try from it, after an erasure, who was shared. Those are compared with what stands in erasable tables: see repeats.
 func (g *Gate) requestHash(key string, r *Request) ([32]byte, error) {
-	text, err := r.canonical()
+	m := g.macs.Get().(*keyedHash)
+	defer g.macs.Put(m)
+	text, err := r.canonical(append(append(append(m.room[:0], label+"/request\x00"...), key...), 0))
 	if err != nil {
 		return [32]byte{}, err
 	}
-	return g.keyed(label+"/request\x00"+key+"\x00", string(text)), nil
+	return m.of(text), nil
 }
 
-// canonical is what a request asks in codes as canonical JSON, in which two requests are equal exactly when they ask the same in codes.
-func (r *Request) canonical() ([]byte, error) {
-	b := audit.NewBuilder(512)
+// canonical appends what a request asks in codes as canonical JSON, in which two requests are equal exactly when they ask the same in codes.
+func (r *Request) canonical(to []byte) ([]byte, error) {
+	b := audit.BuildOn(to)
 	b.Strings("categories", sorted(r.Categories))
 	b.Some("channel", r.Channel)
 	putInstant(b, "collected_at", r.CollectedAt)
@@ -115,8 +121,11 @@ func (r *Request) canonical() ([]byte, error) {
 	return text, nil
 }
 
-// written is what people wrote in a request.
+// written is what people wrote in a request; nil where they wrote nothing.
 func (r *Request) written() audit.Object {
+	if cmp.Or(r.Source, r.Customer, r.Note, r.Deal) == "" && len(r.ReferringHosts) == 0 && r.LegalProcess == nil {
+		return nil
+	}
 	o := audit.Object{}
 	putText(o, "source", r.Source)
 	putText(o, "customer", r.Customer)
@@ -142,7 +151,11 @@ func putText(o audit.Object, key, text string) {
 	}
 }
 
+// sorted is a list in the order of its strings, for reading only: where it stands so already, the list itself.
 func sorted(set []string) []string {
+	if slices.IsSorted(set) {
+		return set
+	}
 	set = slices.Clone(set)
 	slices.Sort(set)
 	return set

@@ -2,6 +2,7 @@ package sharing_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -12,7 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"pgregory.net/rapid"
 
+	"onward/audit"
 	"onward/registry/sharing"
 )
 
@@ -110,6 +113,46 @@ func same(a, b sharing.Request) bool {
 		}
 	}
 	return reflect.DeepEqual(a, b)
+}
+
+// TestCommitmentText: what a share commits to is the same text whether an object was made of it first or not, in whatever order people came.
+func TestCommitmentText(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		links := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) audit.Link {
+			bytes := rapid.SliceOfN(rapid.Byte(), 32, 32)
+			return audit.Link{Lookup: [32]byte(bytes.Draw(t, "lookup")), Salt: [32]byte(bytes.Draw(t, "salt"))}
+		}), 0, 5).Draw(t, "links")
+		written := rapid.MapOf(rapid.SampledFrom([]string{"customer", "note", "source", "z"}), rapid.StringN(1, 20, -1)).Draw(t, "written")
+		o := audit.Object{}
+		want := audit.Object{}
+		for key, text := range written {
+			text = strings.ReplaceAll(text, "\x00", "")
+			o[key], want[key] = text, text
+		}
+		if len(links) > 0 {
+			var subjects []string
+			for _, l := range links {
+				subjects = append(subjects, base64.StdEncoding.EncodeToString(audit.Commit("onward/subject/v1", l.Salt, l.Lookup[:])))
+			}
+			slices.Sort(subjects)
+			want["subjects"] = subjects
+		}
+		got, err := sharing.Commitment(o, links)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(want) == 0 {
+			if got != nil {
+				t.Fatalf("nothing to commit to is %s", got)
+			}
+			return
+		}
+		text, err := audit.Canonical(want)
+		if err != nil || string(got) != string(text) {
+			t.Fatalf("%s\nwant %s (%v)", got, text, err)
+		}
+	})
 }
 
 func TestMemoryForgetsWhatWasNotUsed(t *testing.T) {

@@ -58,7 +58,7 @@ func (g *Gate) Correct(ctx context.Context, by audit.Actor, now time.Time, key s
 	if err := registry.Validate(&c); err != nil {
 		return Decision{}, err
 	}
-	s := sheet{gate: g, by: by, now: now, key: key, correction: &correction{Correction: c}}
+	s := &sheet{gate: g, by: by, now: now, key: key, correction: &correction{Correction: c}}
 	before, err := s.load(ctx, share)
 	if err != nil {
 		return Decision{}, refusal(err)
@@ -274,7 +274,7 @@ func (c *correction) insert(ctx context.Context, tx bun.Tx, r audit.Receipt) err
 }
 
 // clear closes the exceptions of the violations in whose place the correction stands.
-func (s sheet) clear(ctx context.Context, tx bun.Tx, r audit.Receipt) error {
+func (s *sheet) clear(ctx context.Context, tx bun.Tx, r audit.Receipt) error {
 	share, err := uuid.Parse(s.correction.share.EntryID)
 	if err != nil {
 		return fmt.Errorf("read the id of a share: %w", err)

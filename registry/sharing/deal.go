@@ -221,7 +221,7 @@ func (d *Deal) has(vendor uuid.UUID) bool {
 
 // deal is how the vendor stood with the deal that a share names, when the share occurred. It refuses (Invalid) a deal that is not recorded. What
 // a correction corrects has passed that already.
-func (s sheet) deal(ctx context.Context, db bun.IDB) (policy.Deal, error) {
+func (s *sheet) deal(ctx context.Context, db bun.IDB) (policy.Deal, error) {
 	if s.correction != nil {
 		return policy.Deal{Party: true}, nil
 	}

@@ -118,7 +118,7 @@ func (g *Gate) Disclosure(ctx context.Context, by audit.Actor, id uuid.UUID) (Di
 }
 
 // deciders are the two people who stand behind the disclosure that a share names; none where they are not two. It refuses (Invalid) one that is not of the share's vendor.
-func (s sheet) deciders(ctx context.Context, db bun.IDB) ([]string, error) {
+func (s *sheet) deciders(ctx context.Context, db bun.IDB) ([]string, error) {
 	if s.request.DisclosureID == nil {
 		return nil, nil
 	}

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"onward/audit"
 	"onward/registry"
 	"onward/registry/policy"
 )
@@ -18,12 +20,20 @@ import (
 // dossier is what is known of a vendor, in the order in which shares are judged by it. It is never changed once it was read.
 type dossier struct {
 	vendorID    uuid.UUID
-	records     int64 // so many changes are in it, see mark
+	name        string // the vendor's id as text
+	records     int64  // so many changes are in it, see mark
 	vendor      []registry.Recorded[registry.Vendor]
+	approved    []approval // of the vendor
 	engagements []engagement
 	contracts   []contract
 	policies    []policy.Version // published
 	exclusives  []promised       // of all vendors
+}
+
+// approval is that somebody approved the vendor.
+type approval struct {
+	at time.Time
+	by []string // the one's id
 }
 
 // engagement is an engagement, its versions and its locations in the order of their creation.
@@ -42,7 +52,17 @@ type contract struct {
 	name       string // the id as text
 	versions   []registry.Recorded[registry.Contract]
 	amendments [][]registry.Recorded[registry.Contract]
+	// said is what the rules need of each version of the original and of the amendments.
+	said map[version]*policy.Contract
 }
+
+// version is a version of a contract.
+type version struct {
+	id     uuid.UUID
+	number int64
+}
+
+func versionOf(c *registry.Contract) version { return version{c.ID, c.Version} }
 
 // readDossier reads what is known of a vendor; the first so many changes are committed. An unknown vendor is refused (Invalid).
 func readDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID, records int64) (*dossier, error) {
@@ -59,7 +79,7 @@ func readDossier(ctx context.Context, db bun.IDB, vendor uuid.UUID, records int6
 
 // arrange puts a dossier into order and leaves out what no rule asks for.
 func arrange(vendor uuid.UUID, records int64, from registry.Dossier) *dossier {
-	d := &dossier{vendorID: vendor, records: records, vendor: from.Vendor}
+	d := &dossier{vendorID: vendor, name: vendor.String(), records: records, vendor: from.Vendor, approved: approvalsOf(from.Vendor)}
 	for i := range d.vendor {
 		v := &d.vendor[i].Value
 		v.VendorFields = registry.VendorFields{Name: v.Name, Kinds: v.Kinds, Ownership: v.Ownership, DPF: v.DPF}
@@ -89,6 +109,19 @@ func arrange(vendor uuid.UUID, records int64, from registry.Dossier) *dossier {
 	return d
 }
 
+// approvalsOf are the approvals of a vendor in their order, but for those of the program itself, which is nobody.
+func approvalsOf(versions []registry.Recorded[registry.Vendor]) (all []approval) {
+	before := registry.Proposed
+	for i := range versions {
+		v := &versions[i]
+		if v.Value.State == registry.Approved && before != registry.Approved && v.ActorID != audit.Program.ID {
+			all = append(all, approval{v.EffectiveAt, []string{v.ActorID.String()}})
+		}
+		before = v.Value.State
+	}
+	return all
+}
+
 func (d *dossier) arrangeContracts(from map[uuid.UUID][]registry.Recorded[registry.Contract]) {
 	for id, versions := range from {
 		for i := range versions {
@@ -107,6 +140,18 @@ func (d *dossier) arrangeContracts(from map[uuid.UUID][]registry.Recorded[regist
 			}
 		}
 		slices.SortFunc(c.amendments, func(a, b []registry.Recorded[registry.Contract]) int { return created(a[0].Value, b[0].Value) })
+		c.say()
+	}
+}
+
+// say works out what the rules need of each version.
+func (c *contract) say() {
+	c.said = map[version]*policy.Contract{}
+	for _, versions := range append([][]registry.Recorded[registry.Contract]{c.versions}, c.amendments...) {
+		for i := range versions {
+			terms := &versions[i].Value
+			c.said[versionOf(terms)] = contractFacts(c.name, terms)
+		}
 	}
 }
 

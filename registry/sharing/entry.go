@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,7 +27,7 @@ const maxReadings = 300
 // maxApprovals bounds how many approvals a leaf names; a policy can want ten.
 const maxApprovals = 20
 
-func (s sheet) entry(j *judgement) (audit.Entry, error) {
+func (s *sheet) entry(j *judgement) (audit.Entry, error) {
 	hash, err := s.hash()
 	if err != nil {
 		return audit.Entry{}, err
@@ -51,7 +52,7 @@ func (s sheet) entry(j *judgement) (audit.Entry, error) {
 }
 
 // hash is the request hash of a share or of its correction.
-func (s sheet) hash() ([32]byte, error) {
+func (s *sheet) hash() ([32]byte, error) {
 	if s.correction != nil {
 		return s.gate.correctionHash(s.key, s.correction)
 	}
@@ -59,7 +60,7 @@ func (s sheet) hash() ([32]byte, error) {
 }
 
 // written is what people wrote, and the leaf must not hold.
-func (s sheet) written() audit.Object {
+func (s *sheet) written() audit.Object {
 	if s.correction != nil {
 		return s.correction.written()
 	}
@@ -67,7 +68,7 @@ func (s sheet) written() audit.Object {
 }
 
 // revised is the entry with the body of another judgement.
-func (s sheet) revised(e audit.Entry, j *judgement) (audit.Entry, error) {
+func (s *sheet) revised(e audit.Entry, j *judgement) (audit.Entry, error) {
 	var err error
 	e.Text, err = s.body(j)
 	return e, err
@@ -92,35 +93,53 @@ const subjectLabel = "onward/subject/v1"
 
 // CommitSubject is what the detail of a share says of one person: a commitment to the pseudonym under a salt that is that person's alone.
 func CommitSubject(l audit.Link) string {
-	return base64.StdEncoding.EncodeToString(audit.Commit(subjectLabel, l.Salt, l.Lookup[:]))
+	var room [44]byte
+	base64.StdEncoding.Encode(room[:], audit.Commit(subjectLabel, l.Salt, l.Lookup[:]))
+	return string(room[:])
 }
 
 // newDetail is what the entry commits to: all that people wrote, and a commitment to each person. When a person is erased, the salt goes
 // with the link: this text stays as it is, opens the entry's commitment, and says nothing of that person any more. It is nil where there
 // is nothing to commit to.
 func newDetail(written audit.Object, links []audit.Link) (*audit.Detail, error) {
-	o := maps.Clone(written)
-	if len(links) > 0 {
-		subjects := make([]string, 0, len(links))
-		for _, l := range links {
-			subjects = append(subjects, CommitSubject(l))
-		}
-		o["subjects"] = sorted(subjects)
-	}
-	if len(o) == 0 {
+	if len(written) == 0 && len(links) == 0 {
 		return nil, nil
 	}
 	d := new(audit.Detail)
 	var err error
-	if d.JSON, err = audit.Canonical(o); err != nil {
+	if d.JSON, err = detailText(written, commitSubjects(links)); err != nil {
 		return nil, fmt.Errorf("write the detail of a share: %w", err)
 	}
 	_, _ = rand.Read(d.Salt[:]) // crypto/rand never fails
 	return d, nil
 }
 
+// commitSubjects are the commitments to people in the order of their text, which says nothing of the people's.
+func commitSubjects(links []audit.Link) []string {
+	subjects := make([]string, len(links))
+	for i := range links {
+		subjects[i] = CommitSubject(links[i])
+	}
+	slices.Sort(subjects)
+	return subjects
+}
+
+// detailText is the text of a detail. Most shares name people and nothing that anybody wrote: for those no object is made first.
+func detailText(written audit.Object, subjects []string) ([]byte, error) {
+	switch {
+	case len(written) == 0:
+		b := audit.NewBuilder(16 + 47*len(subjects))
+		b.Strings("subjects", subjects)
+		return b.Text()
+	case len(subjects) > 0:
+		written = maps.Clone(written)
+		written["subjects"] = subjects
+	}
+	return audit.Canonical(written)
+}
+
 // body is what the leaf says: codes, ids, dates and the vendor's name, in the order of their names.
-func (s sheet) body(j *judgement) ([]byte, error) {
+func (s *sheet) body(j *judgement) ([]byte, error) {
 	r := s.request
 	b := audit.NewBuilder(1024)
 	if n := min(len(j.approvals), maxApprovals); n > 0 {
@@ -180,7 +199,7 @@ func (s sheet) body(j *judgement) ([]byte, error) {
 }
 
 // system is whose share it is: also of a correction that somebody else makes.
-func (s sheet) system() string {
+func (s *sheet) system() string {
 	if s.correction != nil {
 		return s.correction.system
 	}

@@ -49,7 +49,7 @@ type Exception struct {
 }
 
 // opens are the kinds of exceptions that a share opens, as it was judged.
-func (s sheet) opens(j *judgement) []string {
+func (s *sheet) opens(j *judgement) []string {
 	var kinds []string
 	has := func(code, on string) bool {
 		return slices.ContainsFunc(j.reasons, func(r policy.Reason) bool { return r.Code == code && (on == "" || r.On == on) })
@@ -80,7 +80,7 @@ func fell(l policy.Location) bool {
 }
 
 // openExceptions puts before legal what a share opens. Of a kind that is about the vendor, none is opened beside one that is open.
-func (s sheet) openExceptions(ctx context.Context, tx bun.Tx, j *judgement) error {
+func (s *sheet) openExceptions(ctx context.Context, tx bun.Tx, j *judgement) error {
 	id := entryID(s.by.ID, s.key)
 	var codes []string
 	for _, r := range j.reasons {

@@ -61,15 +61,17 @@ func promises(of map[uuid.UUID]registry.Dossier) []promised {
 // promisedAt are the exclusive agreements of other vendors that were in force at t.
 func (d *dossier) promisedAt(t time.Time) []policy.Exclusive {
 	var all []policy.Exclusive
-	own := d.vendorID.String()
 	for i := range d.exclusives {
 		p := &d.exclusives[i]
-		if p.vendor == own {
+		if p.vendor == d.name {
 			continue
 		}
-		terms, _, ok := p.contract.at(t)
-		if ok && terms.InForceAt(t) && terms.Commercial != nil && terms.Commercial.Exclusive {
-			all = append(all, policy.Exclusive{Vendor: p.vendor, Territory: terms.Commercial.Territory})
+		stood, ok := p.contract.at(t)
+		if !ok || !stood.terms.InForceAt(t) {
+			continue
+		}
+		if by := stood.terms.Commercial; by != nil && by.Exclusive {
+			all = append(all, policy.Exclusive{Vendor: p.vendor, Territory: by.Territory})
 		}
 	}
 	return all

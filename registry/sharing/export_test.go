@@ -9,7 +9,16 @@ import (
 )
 
 // Canonical lets tests see what a request is hashed as.
-func Canonical(r *Request) ([]byte, error) { return r.canonical() }
+func Canonical(r *Request) ([]byte, error) { return r.canonical(nil) }
+
+// Commitment is the text of what a share of these people and texts commits to.
+func Commitment(written audit.Object, links []audit.Link) ([]byte, error) {
+	d, err := newDetail(written, links)
+	if d == nil {
+		return nil, err
+	}
+	return d.JSON, err
+}
 
 // Decide judges by what is remembered and writes the entry, but does not append it: for benchmarks of the decision alone.
 func (g *Gate) Decide(ctx context.Context, key string, r *Request) (Verdict, error) {
@@ -20,11 +29,11 @@ func (g *Gate) Decide(ctx context.Context, key string, r *Request) (Verdict, err
 	if err != nil {
 		return "", err
 	}
-	j, err := g.judge(d, r, known{})
+	j, err := g.judge(d, r, &known{})
 	if err != nil {
 		return "", err
 	}
-	_, err = sheet{gate: g, key: key, request: r, lookups: g.pseudonyms(r.Subjects)}.entry(j)
+	_, err = (&sheet{gate: g, key: key, request: r, lookups: g.pseudonyms(r.Subjects)}).entry(j)
 	return j.verdict, err
 }
 
@@ -34,7 +43,7 @@ func (g *Gate) Judge(ctx context.Context, r *Request) (Verdict, error) {
 	if err != nil {
 		return "", err
 	}
-	j, err := g.judge(d, r, known{})
+	j, err := g.judge(d, r, &known{})
 	if err != nil {
 		return "", err
 	}

@@ -80,7 +80,7 @@ func (g *Gate) begin(ctx context.Context, by audit.Actor, now time.Time, key str
 	if err != nil {
 		return nil, refusal(err)
 	}
-	s := sheet{gate: g, by: by, now: now, key: key, request: &r, lookups: g.pseudonyms(r.Subjects)}
+	s := &sheet{gate: g, by: by, now: now, key: key, request: &r, lookups: g.pseudonyms(r.Subjects)}
 	if s.known, err = s.find(ctx, g.db, g.lately(ctx)); err != nil {
 		return nil, refusal(err)
 	}
@@ -96,11 +96,11 @@ func (g *Gate) Check(ctx context.Context, _ audit.Actor, now time.Time, r Reques
 	if err != nil {
 		return Decision{}, refusal(err)
 	}
-	found, err := sheet{request: &r, lookups: g.pseudonyms(r.Subjects)}.find(ctx, g.db, g.now(ctx))
+	found, err := (&sheet{request: &r, lookups: g.pseudonyms(r.Subjects)}).find(ctx, g.db, g.now(ctx))
 	if err != nil {
 		return Decision{}, refusal(err)
 	}
-	j, err := g.judge(d, &r, found)
+	j, err := g.judge(d, &r, &found)
 	if err != nil {
 		return Decision{}, err
 	}

@@ -67,12 +67,14 @@ func (g *Gate) Impacts(ctx context.Context, before, after *policy.Version, t tim
 
 // impact judges one engagement by both versions; false where it is not alive at t, or nothing new stands against it.
 func (g *Gate) impact(d *dossier, e *engagement, before, after *policy.Version, t time.Time) (Impact, bool) {
-	facts := d.at(t)
-	declared, _ := e.at(t, nil)
+	var facts facts
+	facts.gather(d, t)
+	declared := e.at(t)
+	declared.Approvers = e.approvers(t)
 	if facts.vendor.State != registry.Active || !declared.InForce {
 		return Impact{}, false
 	}
-	facts.Engagement = &declared
+	facts.Engagement = declared
 	found := Impact{VendorID: d.vendorID, VendorName: facts.vendor.Name, EngagementID: e.id}
 	s := policy.Share{OccurredAt: t, Origin: g.settings.HomeCountry, Jurisdiction: g.settings.HomeCountry, DataOrigin: policy.OriginCombined}
 	facts.Source = &policy.Source{State: string(registry.Active)} // each share names its own: what is declared is not in breach for that
@@ -85,13 +87,13 @@ func (g *Gate) impact(d *dossier, e *engagement, before, after *policy.Version, 
 		for _, category := range declared.Categories {
 			s.Categories = []string{category}
 			facts.Policy = before
-			old, ground := best(s, facts.Facts)
+			old, ground := best(s, &facts.Facts)
 			s.Ground = ground
-			for _, id := range policy.Chosen(s, facts.Facts) {
+			for _, id := range policy.Chosen(&s, &facts.Facts) {
 				found.chose(uuid.MustParse(id))
 			}
 			facts.Policy = after
-			for _, r := range least(s, facts.Facts) {
+			for _, r := range least(s, &facts.Facts) {
 				if !stands(old, r) {
 					found.add(r, s.Purpose, category)
 				}
@@ -102,13 +104,13 @@ func (g *Gate) impact(d *dossier, e *engagement, before, after *policy.Version, 
 }
 
 // best judges a share on the ground against which the fewest reasons stand, of equals the first.
-func best(s policy.Share, f policy.Facts) (reasons []policy.Reason, ground string) {
+func best(s policy.Share, f *policy.Facts) (reasons []policy.Reason, ground string) {
 	if f.Policy == nil {
-		return policy.Judge(s, f), ""
+		return policy.Judge(&s, f), ""
 	}
 	for i := range f.Policy.Grounds {
 		s.Ground = f.Policy.Grounds[i].Code
-		if r := policy.Judge(s, f); i == 0 || len(r) < len(reasons) {
+		if r := policy.Judge(&s, f); i == 0 || len(r) < len(reasons) {
 			reasons, ground = r, s.Ground
 		}
 		if len(reasons) == 0 {
@@ -119,8 +121,8 @@ func best(s policy.Share, f policy.Facts) (reasons []policy.Reason, ground strin
 }
 
 // least are the reasons against a share on its own ground, or on another where fewer stand against that.
-func least(s policy.Share, f policy.Facts) []policy.Reason {
-	own := policy.Judge(s, f)
+func least(s policy.Share, f *policy.Facts) []policy.Reason {
+	own := policy.Judge(&s, f)
 	if other, _ := best(s, f); len(other) < len(own) {
 		return other
 	}

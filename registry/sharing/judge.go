@@ -11,6 +11,7 @@ import (
 
 // judgement is how a share was judged, and by what.
 type judgement struct {
+	share        policy.Share
 	verdict      Verdict
 	reasons      []policy.Reason
 	notes        []policy.Reason
@@ -20,6 +21,7 @@ type judgement struct {
 	contractIDs  []uuid.UUID
 	approvals    []uuid.UUID // of the engagement, where the policy wants any
 	reads        []reading
+	room         [4]reading // of reads: mostly there is a vendor, an engagement, a location and a contract
 	origin       string
 	source       *source        // the vendor that gave the data; nil where none is named
 	deleteBy     *registry.Date // the last day on which the recipient may hold the data, as far as contracts say
@@ -28,12 +30,13 @@ type judgement struct {
 // judge judges a share by a dossier: by the engagement that it names, else by that of the vendor's engagements against which the fewest
 // reasons stand, of equals the first created. It refuses (Invalid) an engagement that is not the vendor's, and a share without the
 // instrument that the policy wants to see.
-func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
-	s := policy.Share{
+func (g *Gate) judge(d *dossier, r *Request, known *known) (*judgement, error) {
+	j := &judgement{vendorID: d.vendorID, share: policy.Share{
 		OccurredAt: r.OccurredAt, Purpose: r.Purpose, Ground: r.Ground, Categories: r.Categories, Countries: r.Countries,
 		Origin: r.Origin, Jurisdiction: r.Origin, Pseudonymised: r.Pseudonymised, Channel: r.Channel, Intended: r.State != occurred,
 		LeadCountry: r.LeadCountry, LeadKind: r.LeadKind, DataOrigin: r.DataOrigin,
-	}
+	}}
+	s := &j.share
 	if r.InformedAt != nil {
 		s.InformedAt = *r.InformedAt
 	}
@@ -51,14 +54,16 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 		}
 		candidates = d.engagements[i : i+1]
 	}
-	j := &judgement{facts: d.at(r.OccurredAt), vendorID: d.vendorID, origin: s.Origin}
+	j.origin = s.Origin
+	j.facts.gather(d, r.OccurredAt)
 	if r.CollectedAt != nil {
 		j.facts.Collected, _ = policy.At(d.policies, *r.CollectedAt)
 	}
 	if r.LeadCountry != "" {
 		j.facts.Exclusives = d.promisedAt(r.OccurredAt)
 	}
-	if r.LegalProcess == nil && r.DisclosureID == nil && policy.NeedsInstrument(s, j.facts.Facts) {
+	j.facts.Weigh(s)
+	if r.LegalProcess == nil && r.DisclosureID == nil && policy.NeedsInstrument(s, &j.facts.Facts) {
 		return nil, invalidField("/legal_process", "is required by the policy on this ground, or of this kind of vendor: instrument, issuer and reference (P-17)")
 	}
 	j.facts.People, j.facts.Deciders, j.facts.Deal = known.people, known.deciders, known.deal
@@ -70,15 +75,15 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 		from, ok := policy.ConsentFrom(d.policies, r.Purpose, r.OccurredAt)
 		j.facts.Consented = ok && !known.consented.Before(from)
 	}
-	j.reads = []reading{{"vendor", d.vendorID, j.facts.vendor.Version}}
+	j.reads = append(j.room[:0], reading{"vendor", d.vendorID, j.facts.vendor.Version})
 	if newest := j.facts.newest.Version; newest != j.facts.vendor.Version && len(j.facts.newest.Ownership)+len(j.facts.newest.DPF) > 0 {
 		j.reads = append(j.reads, reading{"vendor", d.vendorID, newest})
 	}
-	j.choose(s, candidates)
+	j.choose(candidates)
 	j.verdict = verdict(r.State, j.reasons)
-	j.notes = policy.Notes(s, j.facts.Facts)
-	j.chooseContracts(s)
-	j.chooseApprovals(s, candidates)
+	j.notes = policy.Notes(s, &j.facts.Facts)
+	j.chooseContracts()
+	j.chooseApprovals(candidates)
 	if j.source != nil {
 		j.reads = append(j.reads, j.source.reads...)
 	}
@@ -86,50 +91,57 @@ func (g *Gate) judge(d *dossier, r *Request, known known) (*judgement, error) {
 }
 
 // choose judges by each candidate until one permits the share, and keeps the best.
-func (j *judgement) choose(s policy.Share, candidates []engagement) {
+func (j *judgement) choose(candidates []engagement) {
+	s := &j.share
 	if len(candidates) == 0 {
-		j.reasons = policy.Judge(s, j.facts.Facts)
+		j.reasons = policy.Judge(s, &j.facts.Facts)
 		return
 	}
-	by := j.facts.Facts
-	var reads []reading
+	needed := policy.ApprovalsNeeded(s, &j.facts.Facts) > 0
+	best := 0
+	var by *policy.Engagement
 	for i := range candidates {
-		e, read := candidates[i].at(s.OccurredAt, s.Countries)
-		by.Engagement = &e
-		if reasons := policy.Judge(s, by); i == 0 || len(reasons) < len(j.reasons) {
-			j.reasons, j.facts.Engagement, j.engagementID, reads = reasons, &e, &candidates[i].id, read
+		e := candidates[i].at(s.OccurredAt)
+		if needed {
+			e.Approvers = candidates[i].approvers(s.OccurredAt)
+		}
+		j.facts.Engagement = e
+		if reasons := policy.Judge(s, &j.facts.Facts); i == 0 || len(reasons) < len(j.reasons) {
+			j.reasons, best, by = reasons, i, e
 		}
 		if len(j.reasons) == 0 {
 			break
 		}
 	}
-	j.reads = append(j.reads, reads...)
+	j.facts.Engagement, j.engagementID = by, &candidates[best].id
+	j.reads = candidates[best].reads(j.reads, s.OccurredAt, s.Countries)
 }
 
 // chooseContracts keeps the contracts in force that the share was judged by.
-func (j *judgement) chooseContracts(s policy.Share) {
-	for _, name := range policy.Chosen(s, j.facts.Facts) {
-		i := slices.IndexFunc(j.facts.Contracts, func(c policy.Contract) bool { return c.ID == name })
-		j.contractIDs = append(j.contractIDs, j.facts.contracts[i].id)
-		j.reads = append(j.reads, j.facts.contracts[i].reads...)
-		if by := j.facts.contracts[i].deleteBy; by != nil && (j.deleteBy == nil || by.Before(*j.deleteBy)) {
+func (j *judgement) chooseContracts() {
+	for _, name := range policy.Chosen(&j.share, &j.facts.Facts) {
+		i := slices.IndexFunc(j.facts.Contracts, func(c *policy.Contract) bool { return c.ID == name })
+		stood := &j.facts.contracts[i]
+		j.contractIDs = append(j.contractIDs, stood.id)
+		j.reads = stood.reads(j.reads)
+		if by := deleteBy(stood.terms); by != nil && (j.deleteBy == nil || by.Before(*j.deleteBy)) {
 			j.deleteBy = by
 		}
 	}
 	for _, r := range j.reasons { // what was signed and not in force decided too
-		if i := slices.IndexFunc(j.facts.Signed, func(c policy.Contract) bool { return r.Code == "contract_not_in_force" && r.On == c.ID }); i >= 0 {
-			j.reads = append(j.reads, j.facts.signed[i].reads...)
+		if i := slices.IndexFunc(j.facts.Signed, func(c *policy.Contract) bool { return r.Code == "contract_not_in_force" && r.On == c.ID }); i >= 0 {
+			j.reads = j.facts.signed[i].reads(j.reads)
 		}
 	}
 }
 
 // chooseApprovals keeps the approvals that the share was judged by.
-func (j *judgement) chooseApprovals(s policy.Share, candidates []engagement) {
-	if j.engagementID == nil || policy.ApprovalsNeeded(s, j.facts.Facts) == 0 {
+func (j *judgement) chooseApprovals(candidates []engagement) {
+	if j.engagementID == nil || policy.ApprovalsNeeded(&j.share, &j.facts.Facts) == 0 {
 		return
 	}
 	i := slices.IndexFunc(candidates, func(e engagement) bool { return e.id == *j.engagementID })
-	for _, a := range candidates[i].approved(s.OccurredAt) {
+	for _, a := range candidates[i].approved(j.share.OccurredAt) {
 		j.approvals = append(j.approvals, a.ID)
 	}
 }

@@ -39,7 +39,7 @@ type known struct {
 
 // find reads it, and the dossiers of a source by that way of reading one. It is one query where people are named, and one where a disclosure or a
 // deal is; else none.
-func (s sheet) find(ctx context.Context, db bun.IDB, read func(uuid.UUID) (*dossier, error)) (k known, err error) {
+func (s *sheet) find(ctx context.Context, db bun.IDB, read func(uuid.UUID) (*dossier, error)) (k known, err error) {
 	if err = s.findSource(&k, read); err != nil {
 		return k, err
 	}

@@ -24,8 +24,8 @@ type sheet struct {
 
 // judge judges the request. What was not turned away has happened, for all that can be known: corrected facts that no rule permits make it
 // a violation.
-func (s sheet) judge(d *dossier) (*judgement, error) {
-	j, err := s.gate.judge(d, s.request, s.known)
+func (s *sheet) judge(d *dossier) (*judgement, error) {
+	j, err := s.gate.judge(d, s.request, &s.known)
 	if err == nil && s.correction != nil && j.verdict == Denied && s.correction.share.Verdict != string(Denied) {
 		j.verdict = Violation
 	}
@@ -34,7 +34,7 @@ func (s sheet) judge(d *dossier) (*judgement, error) {
 
 // Begun is a share on its way into the log.
 type Begun struct {
-	sheet     sheet
+	sheet     *sheet
 	judged    *judgement // replaced under the log's lock when it is judged again
 	submitted *audit.Submitted
 }
@@ -58,7 +58,7 @@ func (b *Begun) Wait(ctx context.Context) (Decision, error) {
 
 // record judges by a dossier, and by what is known of the people, both read at epoch or later, and submits the entry. When the log's epoch
 // has moved since, the share is judged again under the log's lock: so every decision is by the facts as of its own place in the log.
-func (g *Gate) record(d *dossier, epoch int64, s sheet, submit func(audit.Pending) (*audit.Submitted, error)) (*Begun, error) {
+func (g *Gate) record(d *dossier, epoch int64, s *sheet, submit func(audit.Pending) (*audit.Submitted, error)) (*Begun, error) {
 	j, err := s.judge(d)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,8 @@ func (g *Gate) record(d *dossier, epoch int64, s sheet, submit func(audit.Pendin
 		if err != nil {
 			return audit.Entry{}, err
 		}
-		s := s
+		revised := *s
+		s := &revised
 		if s.known, err = s.find(ctx, tx, g.under(ctx, tx, epoch)); err != nil {
 			return audit.Entry{}, err
 		}

@@ -13,7 +13,7 @@ import (
 
 // replay is the decision that a key got before. It refuses (Conflict) another request under the key: in its codes it cannot differ, the
 // log has compared them; what people wrote, and who the subjects are, is compared as far as it was not erased.
-func (s sheet) replay(ctx context.Context, receipt audit.Receipt) (Decision, error) {
+func (s *sheet) replay(ctx context.Context, receipt audit.Receipt) (Decision, error) {
 	first, _, err := s.gate.read(ctx, receipt.EntryID)
 	if err != nil {
 		return Decision{}, err
@@ -32,7 +32,7 @@ func (s sheet) replay(ctx context.Context, receipt audit.Receipt) (Decision, err
 
 // repeats tells whether the request says what the entry committed to, as far as that can still be opened. The number of subjects is in the
 // request hash: so whoever of the entry's people was not erased must be among the request's, and the rest stands for those who were.
-func (s sheet) repeats(committed bool, left audit.Opening) (bool, error) {
+func (s *sheet) repeats(committed bool, left audit.Opening) (bool, error) {
 	written := s.written()
 	if committed != (len(written) > 0 || len(s.request.Subjects) > 0) {
 		return false, nil

@@ -16,8 +16,8 @@ import (
 // source is the vendor that gave us data, as it stood at an instant, and where that was read from.
 type source struct {
 	policy.Source
-	vendor registry.Vendor // as it was named
-	holder uuid.UUID       // whose part it had become by then; itself where it stood for itself
+	vendor *registry.Vendor // as it was named
+	holder uuid.UUID        // whose part it had become by then; itself where it stood for itself
 	state  registry.VendorState
 	reads  []reading
 }
@@ -41,8 +41,7 @@ func lineageOf(vendor uuid.UUID, t time.Time, read func(uuid.UUID) (*dossier, er
 			return nil, err
 		}
 		line = append(line, d)
-		v, _ := registry.InForce(d.vendor, t)
-		next = v.MergedIntoID
+		next = registry.HeldAt(d.vendor, t).MergedIntoID
 		if next != nil && slices.ContainsFunc(line, func(d *dossier) bool { return d.vendorID == *next }) {
 			break // mergers that were undone can lead back, to somebody who reads the past
 		}
@@ -51,7 +50,7 @@ func lineageOf(vendor uuid.UUID, t time.Time, read func(uuid.UUID) (*dossier, er
 }
 
 // findSource reads the lineage of the share's source, by that way of reading a dossier. It refuses (Invalid) a vendor that is not known.
-func (s sheet) findSource(k *known, read func(uuid.UUID) (*dossier, error)) (err error) {
+func (s *sheet) findSource(k *known, read func(uuid.UUID) (*dossier, error)) (err error) {
 	r := s.request
 	if r.SourceVendorID == nil {
 		return nil
@@ -99,17 +98,18 @@ func sourceAt(line []*dossier, t time.Time) *source {
 	}
 	s := new(source)
 	for i, d := range line {
-		f := d.at(t)
+		var f facts
+		f.gather(d, t)
 		if i == 0 {
 			s.vendor = f.vendor
-			s.ID, s.State = d.vendorID.String(), string(f.vendor.State)
+			s.ID, s.State = d.name, string(f.vendor.State)
 		}
 		s.holder, s.state = d.vendorID, f.vendor.State
 		s.reads = append(s.reads, reading{"vendor", d.vendorID, f.vendor.Version})
 		for j := range f.Contracts {
 			if terms := policy.TermsOfSource(f.Contracts[j : j+1]); len(terms) > 0 {
 				s.Agreements = append(s.Agreements, terms...)
-				s.reads = append(s.reads, f.contracts[j].reads...)
+				s.reads = f.contracts[j].reads(s.reads)
 			}
 		}
 	}
