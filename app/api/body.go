@@ -67,14 +67,18 @@ func patchOf(c *gin.Context) ([]byte, error) {
 
 // checkType refuses a body of another type (UnsupportedType), in another encoding than UTF-8, or compressed.
 func checkType(c *gin.Context, types ...string) error {
-	media, parameters, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	given := c.GetHeader("Content-Type")
+	if slices.Contains(types, given) { // as nearly everybody writes it
+		return checkEncoding(c)
+	}
+	media, parameters, err := mime.ParseMediaType(given)
 	if err != nil || !slices.Contains(types, media) {
 		if c.Request.Method == http.MethodPatch {
 			c.Header("Accept-Patch", patchType+", "+jsonType)
 		}
 		return problem.Refuse(problem.UnsupportedType, "Send Content-Type: %s.", strings.Join(types, " or "))
 	}
-	if charset, given := parameters["charset"]; given && !strings.EqualFold(charset, "utf-8") {
+	if charset, said := parameters["charset"]; said && !strings.EqualFold(charset, "utf-8") {
 		return problem.Refuse(problem.UnsupportedType, "Send UTF-8.")
 	}
 	return checkEncoding(c)
@@ -97,7 +101,11 @@ func readBody(c *gin.Context, limit int64, buffer *bytes.Buffer) error {
 	conn := http.NewResponseController(c.Writer)
 	patience := 30*time.Second + time.Duration(limit/slowest)*time.Second
 	_ = conn.SetReadDeadline(time.Now().Add(patience)) // not all connections have deadlines
-	_, err := buffer.ReadFrom(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
+	body := c.Request.Body
+	if length := c.Request.ContentLength; length < 0 || length > limit {
+		body = http.MaxBytesReader(c.Writer, body, limit)
+	}
+	_, err := buffer.ReadFrom(body)
 	_ = conn.SetReadDeadline(time.Time{})
 	if err != nil {
 		return unread(err)
