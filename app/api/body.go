@@ -30,6 +30,17 @@ const (
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// borrow is an empty buffer, and how it is given back; one that has grown large is not kept.
+func borrow() (buffer *bytes.Buffer, back func()) {
+	buffer = buffers.Get().(*bytes.Buffer)
+	return buffer, func() {
+		if buffer.Cap() <= 64<<10 {
+			buffer.Reset()
+			buffers.Put(buffer)
+		}
+	}
+}
+
 // decode reads a JSON body strictly into the zero value that into points to.
 func decode(c *gin.Context, into any) error {
 	return withBody(c, []string{jsonType}, func(body []byte) error { return registry.Decode(body, into) })
@@ -41,13 +52,8 @@ func withBody(c *gin.Context, types []string, read func([]byte) error) error {
 	if err := checkType(c, types...); err != nil {
 		return err
 	}
-	buffer := buffers.Get().(*bytes.Buffer)
-	defer func() {
-		if buffer.Cap() <= 64<<10 {
-			buffer.Reset()
-			buffers.Put(buffer)
-		}
-	}()
+	buffer, back := borrow()
+	defer back()
 	if err := readBody(c, bodyLimit, buffer); err != nil {
 		return err
 	}
