@@ -14,8 +14,8 @@ import (
 
 // answer writes v as JSON.
 func answer(c *gin.Context, status int, v any) error {
-	buffer, back := borrow()
-	defer back()
+	buffer := borrow()
+	defer giveBack(buffer)
 	if err := encode(buffer, v); err != nil {
 		return err
 	}
@@ -25,8 +25,8 @@ func answer(c *gin.Context, status int, v any) error {
 
 // answerDecision writes a decision as answer does.
 func answerDecision(c *gin.Context, status int, d *sharing.Decision) error {
-	buffer, back := borrow()
-	defer back()
+	buffer := borrow()
+	defer giveBack(buffer)
 	buffer.Grow(1 << 10)
 	buffer.Write(append(sharing.AppendDecision(buffer.AvailableBuffer(), d), '\n'))
 	send(c, status, buffer.Bytes())

@@ -30,14 +30,14 @@ const (
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// borrow is an empty buffer, and how it is given back; one that has grown large is not kept.
-func borrow() (buffer *bytes.Buffer, back func()) {
-	buffer = buffers.Get().(*bytes.Buffer)
-	return buffer, func() {
-		if buffer.Cap() <= 64<<10 {
-			buffer.Reset()
-			buffers.Put(buffer)
-		}
+// borrow is an empty buffer, until it is given back.
+func borrow() *bytes.Buffer { return buffers.Get().(*bytes.Buffer) }
+
+// giveBack keeps a buffer for others, unless it has grown large.
+func giveBack(buffer *bytes.Buffer) {
+	if buffer.Cap() <= 64<<10 {
+		buffer.Reset()
+		buffers.Put(buffer)
 	}
 }
 
@@ -52,8 +52,8 @@ func withBody(c *gin.Context, types []string, read func([]byte) error) error {
 	if err := checkType(c, types...); err != nil {
 		return err
 	}
-	buffer, back := borrow()
-	defer back()
+	buffer := borrow()
+	defer giveBack(buffer)
 	if err := readBody(c, bodyLimit, buffer); err != nil {
 		return err
 	}
