@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -24,7 +25,7 @@ type Pending struct {
 }
 
 // Committer appends entries in groups: it commits what is waiting as soon as the last commit has returned, or, of a crowd, one half while the
-// other is on its way. Any number of committers, in any number of processes, may append to one log. Its methods can be called from many goroutines.
+// other is on its way. Who comes alone commits his own entry, on the committer's connection. Any number of committers, in any number of processes, may append to one log. Its methods can be called from many goroutines.
 type Committer struct {
 	log   *Log
 	batch int
@@ -35,17 +36,29 @@ type Committer struct {
 	mu     sync.RWMutex
 	closed bool
 
-	last  *growth // what this committer sent last; nil where it is not known to be the log's end
-	crowd bool    // others write too: lately, somebody else's entries came after last
-	alone int     // at so many looks in a row nobody else's did
+	unanswered atomic.Int64 // entries that were submitted
+
+	// What follows belongs to whoever has the lane, or to run while there is none.
+	idle  chan *lane     // a lane that is lent to who comes alone
+	back  chan []*flight // the lent lane comes back to run, with the flights that were lost on it
+	last  *growth        // what this committer sent last; nil where it is not known to be the log's end
+	crowd bool           // others write too: lately, somebody else's entries came after last
+	alone int            // at so many looks in a row nobody else's did
 	pace  pace
 }
 
 // waiting is a pending entry in the queue.
 type waiting struct {
 	Pending
-	draft  *draft
-	answer chan answer
+	draft      *draft
+	answer     chan answer
+	unanswered *atomic.Int64
+}
+
+// tell answers whoever waits. It is called once.
+func (w *waiting) tell(a answer) {
+	w.unanswered.Add(-1)
+	w.answer <- a
 }
 
 type answer struct {
@@ -62,7 +75,10 @@ func (l *Log) NewCommitter(queue, batch int, now func() time.Time) *Committer {
 }
 
 func (l *Log) newCommitter(queue, batch int, now func() time.Time) *Committer {
-	return &Committer{log: l, batch: max(batch, 1), now: now, queue: make(chan *waiting, max(queue, 1)), done: make(chan struct{})}
+	return &Committer{
+		log: l, batch: max(batch, 1), now: now, queue: make(chan *waiting, max(queue, 1)), done: make(chan struct{}),
+		idle: make(chan *lane, 1), back: make(chan []*flight, 1),
+	}
 }
 
 // Append returns when the entry is durable, or was already: then the receipt is the first one's, with Replayed set. ErrReused,
@@ -71,7 +87,7 @@ func (l *Log) newCommitter(queue, batch int, now func() time.Time) *Committer {
 // is always safe. An error of Revise or Then is returned as it is, and then nothing was written. When ctx ends before the outcome
 // is known, the entry may still be written.
 func (c *Committer) Append(ctx context.Context, p Pending) (Receipt, error) {
-	q, err := c.Submit(p)
+	q, err := c.SubmitUrgently(p) //nolint:contextcheck // what is on its way goes on when ctx ends
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -80,15 +96,25 @@ func (c *Committer) Append(ctx context.Context, p Pending) (Receipt, error) {
 
 // Submit puts an entry into the queue and returns at once; ErrBusy when the queue is full. Entries of one caller are appended in the
 // order in which they were submitted.
-func (c *Committer) Submit(p Pending) (*Submitted, error) {
+func (c *Committer) Submit(p Pending) (*Submitted, error) { return c.submit(p, c.enqueue) }
+
+// SubmitUrgently is Submit for who does nothing but wait then: it may return only when the outcome is known, or after 20 milliseconds.
+func (c *Committer) SubmitUrgently(p Pending) (*Submitted, error) {
 	return c.submit(p, func(w *waiting) error {
-		select {
-		case c.queue <- w:
+		if c.lead(w) {
 			return nil
-		default:
-			return ErrBusy
 		}
+		return c.enqueue(w)
 	})
+}
+
+func (c *Committer) enqueue(w *waiting) error {
+	select {
+	case c.queue <- w:
+		return nil
+	default:
+		return ErrBusy
+	}
 }
 
 // SubmitPatiently is Submit that waits for room in the queue, until ctx ends.
@@ -108,13 +134,18 @@ func (c *Committer) submit(p Pending, enqueue func(*waiting) error) (*Submitted,
 	if err != nil {
 		return nil, err
 	}
-	w := &waiting{Pending: p, draft: d, answer: make(chan answer, 1)}
+	w := &waiting{Pending: p, draft: d, answer: make(chan answer, 1), unanswered: &c.unanswered}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if c.closed {
 		return nil, fmt.Errorf("%w: the committer is closed", ErrUnavailable)
 	}
-	return &Submitted{w}, enqueue(w)
+	c.unanswered.Add(1)
+	if err := enqueue(w); err != nil {
+		c.unanswered.Add(-1)
+		return nil, err
+	}
+	return &Submitted{w}, nil
 }
 
 // Submitted is an entry in the queue.

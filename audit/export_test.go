@@ -112,3 +112,31 @@ func Share(waiting, flights, flying, lately int, took time.Duration) int {
 	}
 	return p.share(waiting, flights, flying)
 }
+
+// Lend runs f with a committer whose queue nobody serves, while it lends a lane on which first was appended alone. lent tells whether the lane is
+// to be had; back waits until it comes back, and tells how many flights are on their way on it and how many were lost.
+func (l *Log) Lend(first Pending, now func() time.Time, f func(c *Committer, lent func() bool, back func() (flying, lost int))) error {
+	c := l.newCommitter(8, 8, now)
+	err := errors.New("no lane")
+	l.onLane(func(l *lane) {
+		_, err = c.submit(first, func(w *waiting) error {
+			_, _ = c.launch(l, []*waiting{w}, 1)
+			for _, f := range c.landNext(l) {
+				return f.err
+			}
+			return nil
+		})
+		if err != nil {
+			return
+		}
+		c.idle <- l
+		f(c, func() bool { return len(c.idle) == 1 }, func() (int, int) {
+			lost := <-c.back
+			return len(l.air), len(lost)
+		})
+		for len(l.air) > 0 {
+			c.landNext(l)
+		}
+	})
+	return err
+}

@@ -31,7 +31,7 @@ func (c *Committer) giveUp(batch []*waiting, err error) {
 		}
 	default:
 		for _, w := range batch {
-			w.answer <- answer{err: err}
+			w.tell(answer{err: err})
 		}
 	}
 }
@@ -58,7 +58,7 @@ type flight struct {
 // answer answers everyone in the batch.
 func (f *flight) answer() {
 	for i, w := range f.batch {
-		w.answer <- f.answers[i]
+		w.tell(f.answers[i])
 	}
 }
 

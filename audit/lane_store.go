@@ -21,7 +21,7 @@ const (
 // laneStatements are all that a lane sends.
 var laneStatements = []string{
 	lockHead, selectSeqs, selectTail, selectRoots,
-	appendEntries, insertDetails, insertLookups, insertLinks, insertTiles,
+	appendEntries, appendEntry, insertDetails, insertLookups, insertLinks, insertTiles,
 }
 
 // statement is one that the log sends, with its arguments.
@@ -39,6 +39,7 @@ type lane struct {
 	prepared map[string]*pgconn.StatementDescription
 	air      []*flight // those that are on their way, oldest first
 	arrived  time.Time // when the last one landed
+	lone     bool      // the last one had one entry
 	until    time.Time // as long as the server is waited for
 	room     []byte    // of the arguments of statements that are being queued
 }
@@ -148,16 +149,16 @@ func (l *lane) queue(statements ...statement) error {
 	return nil
 }
 
-// encode writes an argument, which is not null, behind the others.
+// encode writes an argument behind the others. One that is null has no value.
 func (l *lane) encode(oid uint32, arg any) (value []byte, err error) {
-	at := len(l.room)
-	var known bool
-	if l.room, known = appendColumn(l.room, arg); !known {
-		if l.room, err = l.conn.TypeMap().Encode(oid, pgx.BinaryFormatCode, arg, l.room); err != nil {
+	room, known := appendColumn(l.room, arg)
+	if !known {
+		if room, err = l.conn.TypeMap().Encode(oid, pgx.BinaryFormatCode, arg, l.room); err != nil || room == nil {
 			return nil, err
 		}
 	}
-	return l.room[at:], nil
+	value, l.room = room[len(l.room):], room
+	return value, nil
 }
 
 // next is the answer to the oldest statement that was not answered.
@@ -284,6 +285,7 @@ func (l *lane) land() *flight {
 			continue
 		}
 		now := tick()
+		l.lone = len(f.batch) == 1
 		f.took = now.Sub(f.sent)
 		if f.sent.Before(l.arrived) {
 			f.took = now.Sub(l.arrived) // the server was busy with the one before until then

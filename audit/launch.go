@@ -9,7 +9,6 @@ import (
 // launch sends the first n of crowd on their way, and returns the others. They are not sent when first somebody else must land, or when they
 // are stuck: they must be appended in another way.
 func (c *Committer) launch(l *lane, crowd []*waiting, n int) (rest []*waiting, stuck bool) {
-	ctx := context.Background() // a lane has its own deadline
 	f := &flight{log: c.log, batch: crowd[:n:n]}
 	if f.growth = c.guess(f.batch); (f.growth == nil || f.growth.mustLook(n)) && len(l.air) > 0 {
 		return crowd, false
@@ -26,17 +25,22 @@ func (c *Committer) launch(l *lane, crowd []*waiting, n int) (rest []*waiting, s
 			rest = c.join(f)
 		}
 	}
-	f.answers = make([]answer, len(f.batch))
-	if err := f.board(ctx); err != nil {
-		l.abandon()
+	if !c.depart(l, f) {
 		return append(f.batch, rest...), true
 	}
-	if err := l.send(ctx, f); err != nil {
+	return rest, false
+}
+
+// depart sends a flight, which knows where the log ends, on its way. When it says false, nothing of it is, and it must be appended in another way.
+func (c *Committer) depart(l *lane, f *flight) bool {
+	ctx := context.Background() // a lane has its own deadline
+	f.answers = make([]answer, len(f.batch))
+	if f.board(ctx) != nil || l.send(ctx, f) != nil {
 		l.abandon()
-		return append(f.batch, rest...), true
+		return false
 	}
 	c.last = f.growth.left()
-	return rest, false
+	return true
 }
 
 // join takes into a flight those who have come while the head's lock was waited for, as far as it knows of their vendors. It returns the others.

@@ -75,36 +75,42 @@ func needsTransaction(w *waiting) bool { return w.Then != nil }
 // that were lost, in their order, and whether the first who wait must be appended in another way.
 func (c *Committer) relay(l *lane, crowd []*waiting) (rest []*waiting, lost []*flight, stuck bool) {
 	for {
+		lost = nil
 		if len(crowd) == 0 && len(l.air) == 0 {
-			if crowd = c.await(); len(crowd) == 0 {
+			if crowd, lost = c.await(l); len(crowd) == 0 && len(l.air) == 0 && len(lost) == 0 {
 				return nil, nil, false
 			}
 		}
-		crowd = c.gather(crowd)
-		stuck = slices.ContainsFunc(crowd, needsTransaction)
-		if n := c.share(len(crowd), l); n > 0 && !stuck {
-			before := len(l.air)
-			if crowd, stuck = c.launch(l, crowd, n); len(l.air) > before {
-				continue // perhaps the next part can go at once
+		if len(lost) == 0 {
+			crowd = c.gather(crowd)
+			stuck = slices.ContainsFunc(crowd, needsTransaction)
+			if n := c.share(len(crowd), l); n > 0 && !stuck {
+				before := len(l.air)
+				if crowd, stuck = c.launch(l, crowd, n); len(l.air) > before {
+					continue // perhaps the next part can go at once
+				}
+			}
+			if len(l.air) == 0 {
+				return crowd, nil, stuck
+			}
+			if lost = c.landNext(l); len(lost) == 0 {
+				continue
 			}
 		}
-		if len(l.air) == 0 {
-			return crowd, nil, stuck
+		if slices.ContainsFunc(lost, func(f *flight) bool { return !isStale(f.err) }) {
+			return crowd, lost, false
 		}
-		if lost = c.landNext(l); len(lost) == 0 {
-			continue
-		}
-		if !slices.ContainsFunc(lost, func(f *flight) bool { return !isStale(f.err) }) {
-			again := crowd
-			crowd = nil
-			for _, f := range lost {
-				crowd = append(crowd, f.batch...)
-			}
-			crowd, c.crowd, c.alone = append(crowd, again...), true, 0
-			continue
-		}
-		return crowd, lost, false
+		crowd = c.again(lost, crowd)
 	}
+}
+
+// again is who must be appended again because somebody else wrote, and those behind them.
+func (c *Committer) again(lost []*flight, behind []*waiting) (crowd []*waiting) {
+	for _, f := range lost {
+		crowd = append(crowd, f.batch...)
+	}
+	c.crowd, c.alone = true, 0
+	return append(crowd, behind...)
 }
 
 // share is how many of those who are waiting are to be sent now. Where others write too, the head must be read each time, and nobody is sent
@@ -120,22 +126,38 @@ func (c *Committer) share(waiting int, l *lane) int {
 	}
 }
 
-// await waits a while for somebody to come.
-func (c *Committer) await() []*waiting {
-	for range 4 {
+// await waits a while for somebody to come. Meanwhile it lends the lane: it returns the flights that were lost on it then, and there may be one
+// on its way.
+func (c *Committer) await(l *lane) (crowd []*waiting, lost []*flight) {
+	for i := 0; i < 4 && !l.lone; i++ {
 		if crowd := c.drain(nil); len(crowd) > 0 {
-			return crowd
+			return crowd, nil
 		}
 		runtime.Gosched() // whoever was answered just now may be about to ask again: a timer takes longer than that
 	}
 	timer := time.NewTimer(idle)
 	defer timer.Stop()
-	select {
-	case w, open := <-c.queue:
-		if open {
-			return []*waiting{w}
+	c.idle <- l
+	for ended := false; ; {
+		select {
+		case w, open := <-c.queue:
+			if ended = !open; open {
+				crowd = []*waiting{w}
+			}
+		case <-timer.C:
+		case lost := <-c.back:
+			return nil, lost
 		}
-	case <-timer.C:
+		select {
+		case <-c.idle:
+		case lost := <-c.back:
+			return crowd, lost
+		}
+		left := idle - tick().Sub(l.arrived)
+		if len(crowd) > 0 || left <= 0 || ended {
+			return crowd, nil
+		}
+		timer.Reset(left) // somebody had the lane a moment ago
+		c.idle <- l
 	}
-	return nil
 }

@@ -53,7 +53,7 @@ func New(db *bun.DB, log *audit.Log, c *audit.Committer, s Settings) *Gate {
 // (Invalid), an unknown vendor or engagement (Invalid), and, when the log cannot be written, Busy. When it returns without
 // error the entry is durable. When ctx ends before, the entry may be written all the same: the same key finds it.
 func (g *Gate) Share(ctx context.Context, by audit.Actor, now time.Time, key string, r Request) (Decision, error) {
-	b, err := g.begin(ctx, by, now, key, r, g.committer.Submit)
+	b, err := g.begin(ctx, by, now, key, r, g.committer.SubmitUrgently)
 	if err != nil {
 		return Decision{}, err
 	}
