@@ -3,13 +3,16 @@ package main_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -198,11 +201,13 @@ func (y *yard) shares(b *testing.B, n int) float64 {
 		wg.Go(func() {
 			w := y.dial(b)
 			defer w.conn.Close()
-			body := []byte(share(y.vendor))
+			w.prepare("/v1/shares", "application/json", "Idempotency-Key: "+room+"\r\n", []byte(share(y.vendor)))
+			key := bytes.Index(w.out, []byte(room))
 			for time.Since(begun) < duration {
-				w.send("/v1/shares", "application/json", "Idempotency-Key: b"+strconv.FormatInt(y.sent.Add(1), 10)+"\r\n", body)
-				if status, _, err := w.receive(); err != nil || status != http.StatusCreated {
-					b.Errorf("status %d: %v", status, err)
+				number(w.out[key:key+len(room)], y.sent.Add(1))
+				_, _ = w.conn.Write(w.out) // what fails shows when the answer is read
+				if status, body, err := w.receive(); err != nil || status != http.StatusCreated {
+					b.Errorf("status %d: %v: %s", status, err, body)
 					return
 				}
 				count.Add(1)
@@ -229,8 +234,8 @@ func (y *yard) batches(b *testing.B, n int) float64 {
 				for range lines {
 					fmt.Fprintf(&body, `{"idempotency_key":"b%d",%s`+"\n", y.sent.Add(1), share(y.vendor)[1:])
 				}
-				w.send("/v1/shares/batch", "application/x-ndjson", "", body.Bytes())
-				status, text, err := w.receive()
+				w.sendLong("/v1/shares/batch", "application/x-ndjson", body.Bytes())
+				status, text, err := w.receiveStream()
 				if got := bytes.Count(text, []byte(`"verdict":"allowed"`)); err != nil || status != http.StatusOK || got != lines {
 					b.Errorf("status %d, %d of %d allowed: %v", status, got, lines, err)
 					return
@@ -243,11 +248,23 @@ func (y *yard) batches(b *testing.B, n int) float64 {
 	return float64(count.Load()) / time.Since(begun).Seconds()
 }
 
+// room is where the number of a share goes in its idempotency key.
+const room = "b00000000000"
+
+// number writes the digits of n at the end of what room has.
+func number(into []byte, n int64) {
+	for i := len(into) - 1; n > 0; i-- {
+		into[i] = byte('0' + n%10)
+		n /= 10
+	}
+}
+
 // wire is one kept-alive connection, as lean as can be: the caller shares the machine with what it measures.
 type wire struct {
 	conn net.Conn
 	in   *bufio.Reader
 	out  []byte
+	body []byte
 	key  string
 }
 
@@ -261,26 +278,66 @@ func (y *yard) dial(b *testing.B) *wire {
 	return &wire{conn: conn, in: bufio.NewReaderSize(conn, 1<<16), key: y.service}
 }
 
-func (w *wire) send(path, mediaType, header string, body []byte) {
+// prepare puts a request into out.
+func (w *wire) prepare(path, mediaType, header string, body []byte) {
 	w.out = append(w.out[:0], "POST "+path+" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+w.key+"\r\nContent-Type: "+mediaType+"\r\n"+header+"Content-Length: "...)
 	w.out = append(strconv.AppendInt(w.out, int64(len(body)), 10), "\r\n\r\n"...)
 	w.out = append(w.out, body...)
-	if len(w.out) < 1<<14 {
-		_, _ = w.conn.Write(w.out) // what fails shows when the answer is read
-		return
-	}
-	go func(out []byte) { _, _ = w.conn.Write(out) }(bytes.Clone(w.out)) // a long body is written while the answer is read
 }
 
-func (w *wire) receive() (int, []byte, error) {
+// receive reads an answer whose length is told; its body is lent until the next one.
+func (w *wire) receive() (status int, body []byte, err error) {
+	line, err := w.line()
+	if err != nil {
+		return 0, nil, err
+	}
+	code, is := bytes.CutPrefix(line, []byte("HTTP/1.1 "))
+	if status, err = strconv.Atoi(string(code[:min(3, len(code))])); !is || err != nil {
+		return 0, nil, fmt.Errorf("no status line: %q", line)
+	}
+	length := -1
+	for {
+		if line, err = w.line(); err != nil {
+			return status, nil, err
+		}
+		if len(line) == 0 {
+			break
+		}
+		if value, is := bytes.CutPrefix(line, []byte("Content-Length: ")); is {
+			if length, err = strconv.Atoi(string(value)); err != nil {
+				return status, nil, err
+			}
+		}
+	}
+	if length < 0 {
+		return status, nil, errors.New("an answer of unknown length")
+	}
+	w.body = slices.Grow(w.body[:0], length)[:length]
+	_, err = io.ReadFull(w.in, w.body)
+	return status, w.body, err
+}
+
+// line is the next line of an answer's head.
+func (w *wire) line() ([]byte, error) {
+	line, err := w.in.ReadSlice('\n')
+	return bytes.TrimSuffix(line, []byte("\r\n")), err
+}
+
+// sendLong writes a request while its answer is read.
+func (w *wire) sendLong(path, mediaType string, body []byte) {
+	w.prepare(path, mediaType, "", body)
+	go func(out []byte) { _, _ = w.conn.Write(out) }(bytes.Clone(w.out)) // what fails shows when the answer is read
+}
+
+// receiveStream reads an answer of any length.
+func (w *wire) receiveStream() (int, []byte, error) {
 	resp, err := http.ReadResponse(w.in, nil)
 	if err != nil {
 		return 0, nil, err
 	}
 	defer resp.Body.Close()
-	var text bytes.Buffer
-	_, err = text.ReadFrom(resp.Body)
-	return resp.StatusCode, text.Bytes(), err
+	text, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, text, err
 }
 
 // residentMiB is the process's resident memory.

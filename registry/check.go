@@ -16,21 +16,20 @@ import (
 	"onward/registry/policy"
 )
 
-// checks are our own tags. Each takes the field's text.
-var checks = map[string]validator.Func{
-	"text":          onText(plainText),
-	"lei":           onText(validLEI),
-	"zone":          onText(func(s string) bool { _, err := zoneOf(s); return err == nil }),
-	"web_url":       onText(webURL),
-	"percent":       onText(percent),
-	"code":          onText(codeForm.MatchString),
-	"language":      onText(languageForm.MatchString),
-	"not_before":    notBefore,
-	"vendor_kind":   onCodes(policy.VendorKinds),
-	"contract_kind": onCodes(policy.ContractKinds),
-	"clause_code":   onCodes(policy.ClauseCodes),
-	"purpose":       onCodes(func() []string { return shippedCodes().purposes }), // Codes says of which others there are
-	"category":      onCodes(func() []string { return shippedCodes().categories }),
+// texts are our own tags of a field that is text.
+var texts = map[string]func(string) bool{
+	"text":          plainText,
+	"lei":           validLEI,
+	"zone":          func(s string) bool { _, err := zoneOf(s); return err == nil },
+	"web_url":       webURL,
+	"percent":       percent,
+	"code":          validCode,
+	"language":      languageForm.MatchString,
+	"vendor_kind":   among(policy.VendorKinds),
+	"contract_kind": among(policy.ContractKinds),
+	"clause_code":   among(policy.ClauseCodes),
+	"purpose":       among(func() []string { return shippedCodes().purposes }), // Codes says of which others there are
+	"category":      among(func() []string { return shippedCodes().categories }),
 }
 
 // aliases are names for tags of the validator itself.
@@ -40,7 +39,6 @@ var aliases = map[string]string{
 }
 
 var (
-	codeForm     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,99}$`)
 	languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 	percentForm  = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,6})?$`)
 	leiForm      = regexp.MustCompile(`^[A-Z0-9]{18}[0-9]{2}$`)
@@ -50,16 +48,23 @@ func onText(check func(string) bool) validator.Func {
 	return func(f validator.FieldLevel) bool { return check(f.Field().String()) }
 }
 
-// onCodes checks against a list that does not change while the program runs.
-func onCodes(list func() []string) validator.Func {
-	set := sync.OnceValue(func() map[string]bool {
-		known := make(map[string]bool)
-		for _, code := range list() {
-			known[code] = true
+// among checks against a list that does not change while the program runs.
+func among(list func() []string) func(string) bool {
+	set := sync.OnceValue(func() map[string]bool { return setOf(list()) })
+	return func(s string) bool { return set()[s] }
+}
+
+// validCode is a letter and at most 99 more letters, digits, _, . and -.
+func validCode(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+		case i > 0 && (c >= '0' && c <= '9' || c == '_' || c == '.' || c == '-'):
+		default:
+			return false
 		}
-		return known
-	})
-	return func(f validator.FieldLevel) bool { return set()[f.Field().String()] }
+	}
+	return s != "" && len(s) <= 100
 }
 
 // plainText is UTF-8 that people can read: no control characters but line feed and tab, none that reorder what follows, not only spaces.

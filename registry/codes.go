@@ -95,6 +95,9 @@ func distinct(codes []string) []string {
 
 // Validate checks a struct as the function Validate does; the purposes and categories that it may name are those of c.
 func (c Codes) Validate(v any) error {
+	if surely(v) {
+		return nil
+	}
 	err := checker().Struct(v)
 	var bad validator.ValidationErrors
 	switch {

@@ -1,10 +1,10 @@
 package registry
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -56,6 +56,9 @@ func readable(data []byte) *Refusal {
 	if !utf8.Valid(data) {
 		return Refuse(Malformed, "The text is not valid UTF-8 at byte %d.", firstInvalid(data))
 	}
+	if bytes.Count(data, []byte("{"))+bytes.Count(data, []byte("[")) <= maxDepth {
+		return nil // it cannot be deeper
+	}
 	depth, inString := 0, false
 	for i := 0; i < len(data); i++ {
 		switch c := data[i]; {
@@ -88,18 +91,24 @@ func firstInvalid(data []byte) int {
 }
 
 // readText reads a string by parse; null leaves the zero value.
-func readText[T any](d *jsontext.Decoder, v *T, parse func(string) (T, error)) error {
-	t, err := d.ReadToken()
+func readText[T any](d *jsontext.Decoder, v *T, parse func([]byte) (T, error)) error {
+	raw, err := d.ReadValue()
 	if err != nil {
 		return err
 	}
-	switch t.Kind() { //nolint:exhaustive // every other kind is refused alike
+	switch raw.Kind() { //nolint:exhaustive // every other kind is refused alike
 	case 'n':
 		var zero T
 		*v = zero
 		return nil
 	case '"':
-		*v, err = parse(t.String())
+		text := []byte(raw[1 : len(raw)-1])
+		if bytes.IndexByte(text, '\\') >= 0 {
+			if text, err = jsontext.AppendUnquote(nil, raw); err != nil {
+				return err
+			}
+		}
+		*v, err = parse(text)
 		return err
 	default:
 		return errors.New("must be a string")
@@ -107,23 +116,23 @@ func readText[T any](d *jsontext.Decoder, v *T, parse func(string) (T, error)) e
 }
 
 // parseUUID reads a UUID in its one written form.
-func parseUUID(s string) (uuid.UUID, error) {
-	id, err := uuid.Parse(s)
+func parseUUID(s []byte) (uuid.UUID, error) {
+	id, err := uuid.ParseBytes(s)
 	if err != nil || len(s) != 36 {
-		return uuid.UUID{}, fmt.Errorf("must be a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057, not %s", shown(s))
+		return uuid.UUID{}, fmt.Errorf("must be a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057, not %s", shown(string(s)))
 	}
 	return id, nil
 }
 
 // parseInstant reads an RFC 3339 instant between the years 1900 and 9999.
-func parseInstant(s string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339Nano, s)
+func parseInstant(s []byte) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339Nano, string(s))
 	// time.Parse takes a comma for the point, and a one-digit hour; RFC 3339 has neither.
-	if err != nil || strings.Contains(s, ",") || len(s) < len("2006-01-02T15:04:05Z") || s[13] != ':' {
-		return time.Time{}, fmt.Errorf("must be an RFC 3339 instant such as 2026-11-24T09:30:00Z, not %s", shown(s))
+	if err != nil || bytes.IndexByte(s, ',') >= 0 || len(s) < len("2006-01-02T15:04:05Z") || s[13] != ':' {
+		return time.Time{}, fmt.Errorf("must be an RFC 3339 instant such as 2026-11-24T09:30:00Z, not %s", shown(string(s)))
 	}
 	if y := t.UTC().Year(); y < 1900 || y > 9999 {
-		return time.Time{}, fmt.Errorf("must be an instant between the years 1900 and 9999, not %s", shown(s))
+		return time.Time{}, fmt.Errorf("must be an instant between the years 1900 and 9999, not %s", shown(string(s)))
 	}
 	return t, nil
 }

@@ -110,7 +110,7 @@ func (w *walk) value(v jsontext.Value, t reflect.Type, at string) {
 		}
 		return
 	case encoding.TextUnmarshaler:
-		text(w, v, at, func(s string) (any, error) { return nil, p.UnmarshalText([]byte(s)) })
+		text(w, v, at, func(s []byte) (any, error) { return nil, p.UnmarshalText(s) })
 		return
 	}
 	switch t.Kind() { //nolint:exhaustive // no record has a field of another kind
@@ -126,12 +126,12 @@ func (w *walk) value(v jsontext.Value, t reflect.Type, at string) {
 }
 
 // text reports a string that parse does not take.
-func text[T any](w *walk, v jsontext.Value, at string, parse func(string) (T, error)) {
+func text[T any](w *walk, v jsontext.Value, at string, parse func([]byte) (T, error)) {
 	s, ok := w.str(v, at)
 	if !ok {
 		return
 	}
-	if _, err := parse(s); err != nil {
+	if _, err := parse([]byte(s)); err != nil {
 		w.bad(at, "%s", err.Error())
 	}
 }
@@ -191,7 +191,7 @@ func (w *walk) mapping(v jsontext.Value, t reflect.Type, at string) {
 		here := at + "/" + escapePointer(m.name)
 		name := m.name
 		if t.Key() == reflect.TypeFor[uuid.UUID]() {
-			id, err := parseUUID(name)
+			id, err := parseUUID([]byte(name))
 			if err != nil {
 				w.bad(here, "is under a name that %s", err)
 			} else {

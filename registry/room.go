@@ -68,7 +68,7 @@ func (w Window) Instant() (time.Time, error) {
 	if w.Key == "" {
 		return time.Time{}, nil
 	}
-	t, err := parseInstant(w.Key)
+	t, err := parseInstant([]byte(w.Key))
 	if err != nil {
 		return t, foreignCursor()
 	}

@@ -26,11 +26,15 @@ var checker = sync.OnceValue(func() *validator.Validate {
 		}
 		return ""
 	}, Date{})
-	for tag, check := range checks {
-		if err := v.RegisterValidation(tag, check); err != nil {
+	must := func(err error) {
+		if err != nil {
 			panic(err) // the tag is one of ours: a program that cannot check must not run
 		}
 	}
+	for tag, check := range texts {
+		must(v.RegisterValidation(tag, onText(check)))
+	}
+	must(v.RegisterValidation("not_before", notBefore))
 	for alias, tags := range aliases {
 		v.RegisterAlias(alias, tags)
 	}

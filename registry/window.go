@@ -67,7 +67,7 @@ func (w window) next(key string, id uuid.UUID) string {
 
 // keyIsInstant refuses a cursor that somebody else made.
 func (w window) keyIsInstant() error {
-	if _, err := parseInstant(w.key); err != nil {
+	if _, err := parseInstant([]byte(w.key)); err != nil {
 		return foreignCursor()
 	}
 	return nil

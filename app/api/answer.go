@@ -9,22 +9,37 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"onward/registry"
+	"onward/registry/sharing"
 )
 
 // answer writes v as JSON.
 func answer(c *gin.Context, status int, v any) error {
-	buffer := buffers.Get().(*bytes.Buffer)
-	defer func() {
-		if buffer.Cap() <= 64<<10 {
-			buffer.Reset()
-			buffers.Put(buffer)
-		}
-	}()
+	buffer := borrow()
+	defer giveBack(buffer)
 	if err := encode(buffer, v); err != nil {
 		return err
 	}
-	c.Data(status, jsonType, buffer.Bytes())
+	send(c, status, buffer.Bytes())
 	return nil
+}
+
+// answerDecision writes a decision as answer does.
+func answerDecision(c *gin.Context, status int, d *sharing.Decision) error {
+	buffer := borrow()
+	defer giveBack(buffer)
+	buffer.Grow(1 << 10)
+	buffer.Write(append(sharing.AppendDecision(buffer.AvailableBuffer(), d), '\n'))
+	send(c, status, buffer.Bytes())
+	return nil
+}
+
+var jsonHeader = []string{jsonType}
+
+// send writes a body that is JSON. It sets the header as it is kept: many answers share the list.
+func send(c *gin.Context, status int, body []byte) {
+	c.Writer.Header()["Content-Type"] = jsonHeader
+	c.Writer.WriteHeader(status)
+	_, _ = c.Writer.Write(body) // a client that went away is no fault
 }
 
 // encode writes v as one line of JSON.

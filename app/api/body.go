@@ -30,6 +30,17 @@ const (
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// borrow is an empty buffer, until it is given back.
+func borrow() *bytes.Buffer { return buffers.Get().(*bytes.Buffer) }
+
+// giveBack keeps a buffer for others, unless it has grown large.
+func giveBack(buffer *bytes.Buffer) {
+	if buffer.Cap() <= 64<<10 {
+		buffer.Reset()
+		buffers.Put(buffer)
+	}
+}
+
 // decode reads a JSON body strictly into the zero value that into points to.
 func decode(c *gin.Context, into any) error {
 	return withBody(c, []string{jsonType}, func(body []byte) error { return registry.Decode(body, into) })
@@ -41,13 +52,8 @@ func withBody(c *gin.Context, types []string, read func([]byte) error) error {
 	if err := checkType(c, types...); err != nil {
 		return err
 	}
-	buffer := buffers.Get().(*bytes.Buffer)
-	defer func() {
-		if buffer.Cap() <= 64<<10 {
-			buffer.Reset()
-			buffers.Put(buffer)
-		}
-	}()
+	buffer := borrow()
+	defer giveBack(buffer)
 	if err := readBody(c, bodyLimit, buffer); err != nil {
 		return err
 	}
@@ -67,14 +73,18 @@ func patchOf(c *gin.Context) ([]byte, error) {
 
 // checkType refuses a body of another type (UnsupportedType), in another encoding than UTF-8, or compressed.
 func checkType(c *gin.Context, types ...string) error {
-	media, parameters, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	given := c.GetHeader("Content-Type")
+	if slices.Contains(types, given) { // as nearly everybody writes it
+		return checkEncoding(c)
+	}
+	media, parameters, err := mime.ParseMediaType(given)
 	if err != nil || !slices.Contains(types, media) {
 		if c.Request.Method == http.MethodPatch {
 			c.Header("Accept-Patch", patchType+", "+jsonType)
 		}
 		return problem.Refuse(problem.UnsupportedType, "Send Content-Type: %s.", strings.Join(types, " or "))
 	}
-	if charset, given := parameters["charset"]; given && !strings.EqualFold(charset, "utf-8") {
+	if charset, said := parameters["charset"]; said && !strings.EqualFold(charset, "utf-8") {
 		return problem.Refuse(problem.UnsupportedType, "Send UTF-8.")
 	}
 	return checkEncoding(c)
@@ -97,7 +107,11 @@ func readBody(c *gin.Context, limit int64, buffer *bytes.Buffer) error {
 	conn := http.NewResponseController(c.Writer)
 	patience := 30*time.Second + time.Duration(limit/slowest)*time.Second
 	_ = conn.SetReadDeadline(time.Now().Add(patience)) // not all connections have deadlines
-	_, err := buffer.ReadFrom(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
+	body := c.Request.Body
+	if length := c.Request.ContentLength; length < 0 || length > limit {
+		body = http.MaxBytesReader(c.Writer, body, limit)
+	}
+	_, err := buffer.ReadFrom(body)
 	_ = conn.SetReadDeadline(time.Time{})
 	if err != nil {
 		return unread(err)

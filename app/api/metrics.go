@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -20,11 +21,27 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	handler  http.Handler
+
+	mu    sync.RWMutex
+	known map[labels]measured
+}
+
+// labels are what a request is measured under.
+type labels struct {
+	method, route string
+	status        int
+}
+
+// measured are the measurements of one set of labels, which take longer to find than to change.
+type measured struct {
+	requests prometheus.Counter
+	seconds  prometheus.Observer
 }
 
 // NewMetrics starts to measure; the size of log and how far it is published are read when the measurements are.
 func NewMetrics(log *audit.Log, publisher *audit.Publisher, desk *publishing.Desk, now func() time.Time) *Metrics {
 	m := &Metrics{
+		known: make(map[labels]measured),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "onward_http_requests_total", Help: "Requests by method, route template and status.",
 		}, []string{"method", "route", "status"}),
@@ -48,8 +65,23 @@ func (m *Metrics) Measure(c *gin.Context) {
 	if route == "" {
 		method, route = "other", "other" // made-up paths and methods must not make measurements of their own
 	}
-	m.requests.WithLabelValues(method, route, strconv.Itoa(c.Writer.Status())).Inc()
-	m.seconds.WithLabelValues(method, route).Observe(time.Since(began).Seconds())
+	of := m.of(labels{method, route, c.Writer.Status()})
+	of.requests.Inc()
+	of.seconds.Observe(time.Since(began).Seconds())
+}
+
+func (m *Metrics) of(l labels) measured {
+	m.mu.RLock()
+	of, ok := m.known[l]
+	m.mu.RUnlock()
+	if ok {
+		return of
+	}
+	of = measured{m.requests.WithLabelValues(l.method, l.route, strconv.Itoa(l.status)), m.seconds.WithLabelValues(l.method, l.route)}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.known[l] = of
+	return of
 }
 
 func (a *API) readMetrics(c *gin.Context) error {

@@ -33,7 +33,7 @@ func (a *API) share(c *gin.Context) error {
 		c.Header("Idempotency-Replayed", "true")
 	}
 	if d.Verdict != sharing.Denied {
-		return answer(c, http.StatusCreated, d)
+		return answerDecision(c, http.StatusCreated, &d)
 	}
 	document, _ := a.Problems.Document(c, registry.Refuse(registry.Denied, "The share must not happen: see reasons."))
 	problem.Send(c, document.Status, deniedShare{document, d})
@@ -61,7 +61,7 @@ func (a *API) checkShare(c *gin.Context) error {
 		return err
 	}
 	withReasons(&d)
-	return answer(c, http.StatusOK, d)
+	return answerDecision(c, http.StatusOK, &d)
 }
 
 func (a *API) readShare(c *gin.Context) error {

@@ -25,7 +25,7 @@ func (k *Keys) Authenticate(ctx context.Context, now time.Time, secret string) (
 	if !possible {
 		return audit.Actor{}, problem.Refuse(problem.Unauthorized, "The key is not valid.")
 	}
-	key, err := k.cache.key(ctx, now, h, func(ctx context.Context) (Key, bool, error) { return selectKeyByHash(ctx, k.db, h[:]) })
+	key, err := k.cache.key(ctx, now, h)
 	if err != nil {
 		return audit.Actor{}, err
 	}
@@ -37,10 +37,14 @@ func (k *Keys) Authenticate(ctx context.Context, now time.Time, secret string) (
 
 // cache remembers for a moment what the database said of secrets, by their hash.
 type cache struct {
+	find   find
 	mu     sync.Mutex
 	known  map[[32]byte]*said
 	tokens chan struct{}
 }
+
+// find asks the database of one secret.
+type find func(context.Context, [32]byte) (Key, bool, error)
 
 // said is what the database said, or is about to say, of one secret.
 type said struct {
@@ -66,17 +70,14 @@ func (s *said) answered() (done, well bool) {
 	}
 }
 
-func newCache() *cache {
-	return &cache{known: make(map[[32]byte]*said), tokens: make(chan struct{}, lookups)}
+func newCache(f find) *cache {
+	return &cache{find: f, known: make(map[[32]byte]*said), tokens: make(chan struct{}, lookups)}
 }
-
-// find asks the database of one secret.
-type find func(context.Context) (Key, bool, error)
 
 // key is what is remembered of h, or what find says. Callers that ask at once share one find; it does not end with the caller that
 // happened to be first. What is half as old as it may be is asked anew beside the callers, so that a key in use never waits for it.
-func (c *cache) key(ctx context.Context, now time.Time, h [32]byte, f find) (*Key, error) {
-	s := c.newest(ctx, now, h, f)
+func (c *cache) key(ctx context.Context, now time.Time, h [32]byte) (*Key, error) {
+	s := c.newest(ctx, now, h)
 	select {
 	case <-s.done:
 		return s.key, s.err
@@ -86,7 +87,7 @@ func (c *cache) key(ctx context.Context, now time.Time, h [32]byte, f find) (*Ke
 }
 
 // newest is the newest of h that counts: answered where there is one, or else being asked.
-func (c *cache) newest(ctx context.Context, now time.Time, h [32]byte, f find) *said {
+func (c *cache) newest(ctx context.Context, now time.Time, h [32]byte) *said {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.known[h]
@@ -101,26 +102,26 @@ func (c *cache) newest(ctx context.Context, now time.Time, h [32]byte, f find) *
 	}
 	switch {
 	case !s.counts(now):
-		s = c.begin(ctx, now, h, f)
+		s = c.begin(ctx, now, h)
 		c.makeRoom(now)
 		c.known[h] = s
 	case s.next == nil && now.Sub(s.at) >= fresh/2:
 		if done, _ := s.answered(); done {
-			s.next = c.begin(ctx, now, h, f)
+			s.next = c.begin(ctx, now, h)
 		}
 	}
 	return s
 }
 
 // begin asks.
-func (c *cache) begin(ctx context.Context, now time.Time, h [32]byte, f find) *said {
+func (c *cache) begin(ctx context.Context, now time.Time, h [32]byte) *said {
 	s := &said{at: now, done: make(chan struct{})}
-	go c.ask(context.WithoutCancel(ctx), h, s, f)
+	go c.ask(context.WithoutCancel(ctx), h, s)
 	return s
 }
 
 // ask fills in s. What went wrong is not remembered.
-func (c *cache) ask(ctx context.Context, h [32]byte, s *said, f find) {
+func (c *cache) ask(ctx context.Context, h [32]byte, s *said) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	defer close(s.done)
@@ -132,7 +133,7 @@ func (c *cache) ask(ctx context.Context, h [32]byte, s *said, f find) {
 		c.drop(h, s)
 		return
 	}
-	key, found, err := f(ctx)
+	key, found, err := c.find(ctx, h)
 	if err != nil {
 		s.err = err
 		c.drop(h, s)

@@ -20,7 +20,10 @@ type Keys struct {
 }
 
 // NewKeys returns the keys kept in db.
-func NewKeys(db *bun.DB, log *audit.Log) *Keys { return &Keys{db: db, log: log, cache: newCache()} }
+func NewKeys(db *bun.DB, log *audit.Log) *Keys {
+	find := func(ctx context.Context, h [32]byte) (Key, bool, error) { return selectKeyByHash(ctx, db, h[:]) }
+	return &Keys{db: db, log: log, cache: newCache(find)}
+}
 
 // Create makes a key and its secret, which is not kept: who loses it needs another key. It refuses bad fields (Invalid). When it
 // returns without error, the key and its entry key.created are durable.

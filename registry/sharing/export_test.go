@@ -2,6 +2,7 @@ package sharing
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -91,3 +92,6 @@ func (g *Gate) DecideWhole(ctx context.Context, by audit.Actor, key string, r *R
 	_, err = s.entry(j)
 	return j.verdict, err
 }
+
+// Check lets tests check a request as the gate does.
+func (r *Request) Check(now time.Time) error { return r.check(now) }

@@ -119,3 +119,13 @@ func largest(with party) sharing.Request {
 	r.Note, r.Source, r.Customer = strings.Repeat("n", 2000), strings.Repeat("s", 200), strings.Repeat("c", 200)
 	return r
 }
+
+// A good request is checked at a glance, which takes no memory; a tag that a glance does not know would send every share to the validator.
+func TestGoodRequestAtAGlance(t *testing.T) { //nolint:paralleltest // what others allocate would be counted
+	r := ask(party{Vendor: registry.Vendor{ID: uuid.New()}})
+	count, at := int64(1), noon.AddDate(-1, 0, 0)
+	r.SubjectCount, r.Subjects, r.Note, r.Channel, r.LeadCountry, r.CollectedAt = &count, []string{"a"}, "note", "sftp", "DE", &at
+	if n := testing.AllocsPerRun(10, func() { must(t, r.Check(noon)) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
