@@ -66,7 +66,7 @@ func (b *Builder) Int(name string, value int64) {
 // Instant writes a member that is an instant in UTC, in whole microseconds.
 func (b *Builder) Instant(name string, t time.Time) {
 	b.name(name)
-	b.text = append(t.UTC().AppendFormat(append(b.text, '"'), instantLayout), '"')
+	b.text = append(appendInstant(append(b.text, '"'), t), '"')
 }
 
 // Strings writes a member that is a list of strings, in their order.

@@ -140,3 +140,6 @@ func (l *Log) Lend(first Pending, now func() time.Time, f func(c *Committer, len
 	})
 	return err
 }
+
+// AppendInstant is an instant as it stands in a leaf.
+func AppendInstant(t time.Time) string { return string(appendInstant(nil, t)) }

@@ -72,7 +72,7 @@ func (d *draft) write(origin string) (err error) {
 		return err
 	}
 	b = append(b, `,"occurred_at":"`...)
-	b = d.OccurredAt.AppendFormat(b, instantLayout)
+	b = appendInstant(b, d.OccurredAt)
 	b = append(b, `","recorded_at":"`...)
 	d.recordedAt = len(b)
 	b = append(b, instantBlank+`","type":"`...)
@@ -91,14 +91,9 @@ func (d *draft) write(origin string) (err error) {
 
 // seal fills in what was missing and returns the leaf's hash. It may be called again with other values.
 func (d *draft) seal(recordedAt time.Time, vendorSeq int64) tlog.Hash {
-	var room [40]byte // AppendFormat writes beyond what it returns
-	copy(d.leaf[d.recordedAt:], recordedAt.UTC().AppendFormat(room[:0], instantLayout))
+	appendInstant(d.leaf[:d.recordedAt], recordedAt)
 	if d.vendorSeq > 0 {
-		digits := d.leaf[d.vendorSeq : d.vendorSeq+seqWidth]
-		for i := range digits {
-			digits[seqWidth-1-i] = byte('0' + vendorSeq%10)
-			vendorSeq /= 10
-		}
+		putDigits(d.leaf[d.vendorSeq:d.vendorSeq+seqWidth], vendorSeq)
 	}
 	return tlog.RecordHash(d.leaf)
 }
