@@ -21,16 +21,26 @@ import (
 	"onward/migrations/pgtest"
 )
 
-// shareEntry is an entry of the size of a share's: about 700 bytes.
+// shareEntry is an entry of the size of a share's, about 700 bytes, with its body as text, as a share's is.
 func shareEntry() audit.Entry {
+	b := audit.NewBuilder(512)
+	b.Strings("categories", []string{"account", "contact", "usage"})
+	b.Strings("countries", []string{"DE", "US"})
+	b.UUID("engagement_id", vendor)
+	b.String("ground", "P-05")
+	b.String("policy", "2018-05-25")
+	b.String("purpose", "service_provision")
+	b.String("state", "occurred")
+	b.String("subject_count", "1")
+	b.String("vendor", "Acme Cloud Hosting GmbH")
+	b.String("verdict", "allowed")
+	text, err := b.Text()
+	if err != nil {
+		panic(err)
+	}
 	return audit.Entry{
 		ID: uuid.New(), Type: "share.recorded", Actor: audit.Actor{Kind: "key", ID: vendor, Role: "service"}, OccurredAt: start,
-		VendorID: vendor, Commitment: make([]byte, 32),
-		Body: audit.Object{
-			"vendor": "Acme Cloud Hosting GmbH", "engagement_id": vendor.String(), "purpose": "service_provision",
-			"ground": "P-05", "categories": []string{"account", "contact", "usage"}, "countries": []string{"DE", "US"},
-			"verdict": "allowed", "state": "occurred", "subject_count": "1", "policy": "2018-05-25",
-		},
+		VendorID: vendor, Commitment: make([]byte, 32), Text: text,
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 
 func FuzzInstant(f *testing.F) {
 	for _, t := range []time.Time{
-		start, {}, time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
+		start,
+		{},
+		time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
 		time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2024, 2, 29, 1, 2, 3, 4005, time.UTC),
 	} {
 		f.Add(t.Unix(), t.Nanosecond(), 0)
