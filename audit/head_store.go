@@ -102,7 +102,7 @@ func (g *growth) scanKeys(rows pgx.Rows) error {
 		if err := rows.Scan(&id, &k.index, &hash); err != nil {
 			return err
 		}
-		k.requestHash = [32]byte(hash)
+		copy(k.requestHash[:], hash) // one of another length is no request's
 		g.known[id.Bytes] = k
 	}
 	return rows.Err()

@@ -548,7 +548,6 @@ COMMENT ON TABLE log_entry IS 'The entries. Columns beside leaf are read from it
     CONSTRAINT log_entry_leaf CHECK (((octet_length(leaf) >= 2) AND (octet_length(leaf) <= 65535)))
     CONSTRAINT log_entry_leaf_hash CHECK ((octet_length(leaf_hash) = 32))
     CONSTRAINT log_entry_pkey PRIMARY KEY (idx, month)
-    CONSTRAINT log_entry_vendor CHECK (((vendor_id IS NULL) = (vendor_seq IS NULL)))
     CREATE INDEX log_entry_vendor_idx ON ONLY public.log_entry USING btree (vendor_id, idx) WHERE (vendor_id IS NOT NULL)
     CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.log_entry FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
@@ -562,7 +561,6 @@ COMMENT ON TABLE log_entry_key IS 'Makes an entry id unique across months, and t
     idx bigint NOT NULL
     request_hash bytea NOT NULL -- SHA-256 of what was asked; the same id with another hash is a conflict.
     CONSTRAINT log_entry_key_pkey PRIMARY KEY (entry_id)
-    CONSTRAINT log_entry_key_request_hash CHECK ((octet_length(request_hash) = 32))
     CREATE TRIGGER refuse_row_change BEFORE DELETE OR UPDATE ON public.log_entry_key FOR EACH ROW EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_entry_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() ENABLE ALWAYS
     GRANT INSERT TO onward_app
