@@ -23,8 +23,11 @@ type head struct {
 }
 
 const (
-	lockHead   = `SELECT size, epoch, root, edge, last_at, frozen FROM log_head WHERE id = 1 FOR UPDATE`
-	selectKeys = `SELECT entry_id, idx, request_hash FROM log_entry_key WHERE entry_id = ANY ($1::uuid[])`
+	lockHead = `SELECT size, epoch, root, edge, last_at, frozen FROM log_head WHERE id = 1 FOR UPDATE`
+	// standInLine makes committers of many programs wait for the head in the order in which they came. Of those who wait for the row alone, each is woken
+	// whenever it was changed, and whoever comes just then goes first. It orders them and nothing more: the row's lock is what counts.
+	standInLine = `SELECT pg_advisory_xact_lock(hashtext('append'))`
+	selectKeys  = `SELECT entry_id, idx, request_hash FROM log_entry_key WHERE entry_id = ANY ($1::uuid[])`
 	// byIndex keeps the planner from reading the whole of a table that has grown since it was last analysed.
 	byIndex    = `SET LOCAL enable_seqscan = off`
 	selectSeqs = `SELECT vendor_id, last_seq FROM log_vendor_seq WHERE vendor_id = ANY ($1::uuid[])`

@@ -20,7 +20,7 @@ const (
 
 // laneStatements are all that a lane sends.
 var laneStatements = []string{
-	lockHead, selectSeqs, selectTail, selectRoots,
+	standInLine, lockHead, selectSeqs, selectTail, selectRoots,
 	appendEntries, appendEntry, insertDetails, insertLookups, insertLinks, insertTiles,
 }
 
@@ -186,10 +186,14 @@ func (l *lane) ask(_ context.Context, sql string, args ...any) (pgx.Rows, error)
 	return l.next()
 }
 
-// lock begins a transaction, while nothing else is on its way: it locks the head and reads what is needed to append f.
-func (l *lane) lock(f *flight, at time.Time) error {
+// lock begins a transaction, while nothing else is on its way: it locks the head, in line where a crowd wants it, and reads what is needed to
+// append f.
+func (l *lane) lock(f *flight, at time.Time, crowd bool) error {
 	g, _, vendors := newGrowth(f.log.origin, f.drafts())
 	statements := []statement{{lockHead, nil}}
+	if crowd {
+		statements = []statement{{standInLine, nil}, {lockHead, nil}}
+	}
 	if len(vendors) > 0 {
 		statements = append(statements, statement{selectSeqs, []any{vendors}})
 	}
@@ -220,7 +224,11 @@ func (l *lane) scan(s statement, g *growth) error {
 		return err
 	}
 	defer rows.Close()
-	if s.sql == selectSeqs {
+	switch s.sql {
+	case standInLine:
+		rows.Close()
+		return rows.Err()
+	case selectSeqs:
 		return g.scanSeqs(rows)
 	}
 	if !rows.Next() {

@@ -17,7 +17,7 @@ func (c *Committer) launch(l *lane, crowd []*waiting, n int) (rest []*waiting, s
 	before := c.last
 	c.last = nil
 	if f.growth == nil {
-		if err := l.lock(f, c.now()); err != nil {
+		if err := l.lock(f, c.now(), c.crowd); err != nil {
 			return crowd, true
 		}
 		c.meet(f.growth, before)
